@@ -1,0 +1,1 @@
+//! Statistics, tables and figures for paired comparisons over scenarios and seeds.

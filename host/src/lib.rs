@@ -1,0 +1,1 @@
+//! Compare online hyperparameter adaptation controllers on reproducible non-stationary scenarios.

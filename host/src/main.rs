@@ -1,0 +1,2 @@
+//! The `oha-host` binary.
+fn main() {}

@@ -3,10 +3,10 @@
 mod file;
 mod resolved;
 
-pub use file::{ControllerFile, OracleFile, Record, SeedsFile, StudyFile};
+pub use file::{ControllerFile, ControllerTable, OracleFile, Record, SeedsFile, StudyFile};
 pub use resolved::{ControllerEntry, Study};
 
-use crate::plugin::PluginError;
+use crate::plugin::{DiscoverError, ReferenceError};
 use crate::sim::spec::SpecError;
 use std::path::PathBuf;
 
@@ -53,6 +53,9 @@ pub enum StudyError {
         /// The controller as it was asked for.
         spec: String,
         /// What is wrong.
-        source: Box<PluginError>,
+        source: Box<DiscoverError>,
     },
+    /// A controller is not written as it must be.
+    #[error(transparent)]
+    Reference(ReferenceError),
 }

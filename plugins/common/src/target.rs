@@ -41,6 +41,14 @@ impl Target {
         Ok(Self { all: spec.hyperparameters.clone(), index })
     }
 
+    /// The learning rate of `spec`, for rules that make sense for nothing else.
+    ///
+    /// # Errors
+    /// When the episode has no hyperparameter `learning_rate`.
+    pub fn learning_rate(spec: &EpisodeSpec) -> Result<Self, ControllerError> {
+        Ok(Self { index: position(spec, "learning_rate")?, all: spec.hyperparameters.clone() })
+    }
+
     /// What the episode says about it.
     #[must_use]
     pub fn spec(&self) -> &HyperparameterSpec {

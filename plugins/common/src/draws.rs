@@ -94,6 +94,7 @@ impl Draws {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use oha_plugin_api::state::{StateReader, StateWriter};
 
     fn moments(mut draw: impl FnMut() -> f64) -> (f64, f64) {
         let n = 40_000;
@@ -128,9 +129,9 @@ mod tests {
         let mut draws = Draws::new(9);
         let _ = (draws.normal(), draws.gamma(0.3));
         let mut bytes = vec![];
-        draws.fields(&mut Port::Write(&mut bytes)).expect("written");
+        draws.fields(&mut Port::Write(StateWriter::new(&mut bytes, 0))).expect("written");
         let mut copy = Draws::new(9);
-        copy.fields(&mut Port::Read(&bytes)).expect("read");
+        copy.fields(&mut Port::Read(StateReader::new(&bytes, 0).expect("tag"))).expect("read");
         assert_eq!([draws.uniform(), draws.uniform()], [copy.uniform(), copy.uniform()]);
     }
 }

@@ -1,9 +1,11 @@
 //! A controller's changing state as bytes.
 //!
-//! [`State::fields`] names each changing field once, for writing and for reading, so that the two cannot drift apart. Layout: length and bytes of the
-//! tag, the fields in little-endian order, then the 64-bit FNV-1a sum of all that, so that foreign bytes are refused.
+//! [`State::fields`] names each changing field once, for writing and for reading, so that the two cannot drift apart. Layout: that of
+//! [`oha_plugin_api::state`] with a version tag made from [`State::TAG`], and at the end the 64-bit FNV-1a sum of all before, so that foreign and damaged
+//! bytes are refused.
 
 use oha_plugin_api::ControllerError;
+use oha_plugin_api::state::{StateReader, StateWriter};
 
 /// A type whose changing fields can be written and read.
 pub trait State: Clone {
@@ -20,9 +22,9 @@ pub trait State: Clone {
 /// One direction of travel: out to bytes, or in from them.
 pub enum Port<'a> {
     /// Fields are appended here.
-    Write(&'a mut Vec<u8>),
+    Write(StateWriter<'a>),
     /// Fields are taken from here.
-    Read(&'a [u8]),
+    Read(StateReader<'a>),
 }
 
 fn refused(why: &str) -> ControllerError {
@@ -30,26 +32,15 @@ fn refused(why: &str) -> ControllerError {
 }
 
 impl Port<'_> {
-    fn bytes<const N: usize>(&mut self, value: &mut [u8; N]) -> Result<(), ControllerError> {
-        match self {
-            Self::Write(out) => out.extend_from_slice(value),
-            Self::Read(rest) => {
-                let (head, tail) = rest.split_first_chunk::<N>().ok_or_else(|| refused("too short"))?;
-                *value = *head;
-                *rest = tail;
-            }
-        }
-        Ok(())
-    }
-
     /// A real number, bit for bit.
     ///
     /// # Errors
     /// When there are too few bytes.
     pub fn real(&mut self, value: &mut f64) -> Result<(), ControllerError> {
-        let mut bytes = value.to_le_bytes();
-        self.bytes(&mut bytes)?;
-        *value = f64::from_le_bytes(bytes);
+        match self {
+            Self::Write(out) => _ = out.f64(*value),
+            Self::Read(bytes) => *value = bytes.f64()?,
+        }
         Ok(())
     }
 
@@ -66,9 +57,10 @@ impl Port<'_> {
     /// # Errors
     /// When there are too few bytes.
     pub fn whole(&mut self, value: &mut u64) -> Result<(), ControllerError> {
-        let mut bytes = value.to_le_bytes();
-        self.bytes(&mut bytes)?;
-        *value = u64::from_le_bytes(bytes);
+        match self {
+            Self::Write(out) => _ = out.u64(*value),
+            Self::Read(bytes) => *value = bytes.u64()?,
+        }
         Ok(())
     }
 
@@ -86,14 +78,11 @@ impl Port<'_> {
     /// True or false.
     ///
     /// # Errors
-    /// When there are too few bytes, or the byte is neither 0 nor 1.
+    /// When there are too few bytes, or the number found is neither 0 nor 1.
     pub fn flag(&mut self, value: &mut bool) -> Result<(), ControllerError> {
-        let mut byte = [u8::from(*value)];
-        self.bytes(&mut byte)?;
-        match byte[0] {
-            0 => *value = false,
-            1 => *value = true,
-            _ => return Err(refused("a flag is neither 0 nor 1")),
+        match self {
+            Self::Write(out) => _ = out.bool(*value),
+            Self::Read(bytes) => *value = bytes.bool()?,
         }
         Ok(())
     }
@@ -103,15 +92,21 @@ impl Port<'_> {
     /// # Errors
     /// When there are too few bytes.
     pub fn list(&mut self, values: &mut Vec<f64>) -> Result<(), ControllerError> {
-        let mut length = values.len() as u64;
-        self.whole(&mut length)?;
-        if let Self::Read(rest) = self {
-            if length > rest.len() as u64 / 8 {
-                return Err(refused("a list is longer than the bytes"));
-            }
-            *values = vec![0.0; usize::try_from(length).map_err(|_| refused("a list is too long"))?];
+        match self {
+            Self::Write(out) => _ = out.f64s(values),
+            Self::Read(bytes) => *values = bytes.f64s()?,
         }
-        values.iter_mut().try_for_each(|value| self.real(value))
+        Ok(())
+    }
+
+    /// A list of real numbers whose length never changes.
+    ///
+    /// # Errors
+    /// When there are too few bytes, or the length differs.
+    pub fn fixed(&mut self, values: &mut Vec<f64>) -> Result<(), ControllerError> {
+        let length = values.len();
+        self.list(values)?;
+        if values.len() == length { Ok(()) } else { Err(refused("a list has another length")) }
     }
 
     /// A list of whole numbers with its length.
@@ -130,28 +125,16 @@ fn fnv1a(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
-fn tag<S: State>(port: &mut Port<'_>) -> Result<(), ControllerError> {
-    let mut length = S::TAG.len() as u64;
-    port.whole(&mut length)?;
-    if length != S::TAG.len() as u64 {
-        return Err(refused("the tag differs"));
-    }
-    for byte in S::TAG.bytes() {
-        let mut found = [byte];
-        port.bytes(&mut found)?;
-        if found[0] != byte {
-            return Err(refused("the tag differs"));
-        }
-    }
-    Ok(())
+fn tag<S: State>() -> u32 {
+    let hash = fnv1a(S::TAG.as_bytes());
+    (hash ^ (hash >> 32)) as u32
 }
 
 /// Appends the state of `controller` to `out`; always true.
 pub fn save<S: State>(controller: &S, out: &mut Vec<u8>) -> bool {
     let start = out.len();
-    let mut port = Port::Write(out);
-    let written = tag::<S>(&mut port).and_then(|()| controller.clone().fields(&mut port));
-    written.expect("writing has no bound, and the fields of a live controller are in range");
+    let mut port = Port::Write(StateWriter::new(out, tag::<S>()));
+    controller.clone().fields(&mut port).expect("writing has no bound, and the fields of a live controller are in range");
     let sum = fnv1a(&out[start..]);
     out.extend_from_slice(&sum.to_le_bytes());
     true
@@ -166,17 +149,14 @@ pub fn load<S: State>(controller: &mut S, bytes: &[u8]) -> Result<(), Controller
     if fnv1a(body) != u64::from_le_bytes(*sum) {
         return Err(refused("the check sum differs"));
     }
-    let mut port = Port::Read(body);
+    let mut port = Port::Read(StateReader::new(body, tag::<S>())?);
     let mut next = controller.clone();
-    tag::<S>(&mut port)?;
     next.fields(&mut port)?;
-    match port {
-        Port::Read([]) => {
-            *controller = next;
-            Ok(())
-        }
-        _ => Err(refused("too long")),
+    if let Port::Read(reader) = port {
+        reader.finish()?;
     }
+    *controller = next;
+    Ok(())
 }
 
 #[cfg(test)]
@@ -190,6 +170,7 @@ mod tests {
         i: usize,
         on: bool,
         list: Vec<f64>,
+        pair: Vec<f64>,
         counts: Vec<u64>,
     }
 
@@ -201,21 +182,25 @@ mod tests {
             port.index(&mut self.i, 3)?;
             port.flag(&mut self.on)?;
             port.list(&mut self.list)?;
+            port.fixed(&mut self.pair)?;
             port.wholes(&mut self.counts)
         }
     }
 
     fn full() -> Example {
-        Example { x: -0.1, n: u64::MAX, i: 2, on: true, list: vec![1.0, f64::INFINITY], counts: vec![7, u64::MAX] }
+        let (list, counts) = (vec![1.0, f64::INFINITY], vec![7, u64::MAX]);
+        Example { x: -0.1, n: u64::MAX, i: 2, on: true, list, pair: vec![3.0, 4.0], counts }
     }
 
     #[test]
     fn a_round_trip_restores_every_field() {
         let mut bytes = vec![];
         assert!(save(&full(), &mut bytes));
-        let mut other = Example { x: 0.0, n: 0, i: 0, on: false, list: vec![], counts: vec![] };
+        let mut other = Example { x: 0.0, n: 0, i: 0, on: false, list: vec![], pair: vec![0.0, 0.0], counts: vec![] };
         load(&mut other, &bytes).expect("own bytes");
         assert_eq!(other, full());
+        other.pair.pop();
+        assert!(load(&mut other, &bytes).is_err());
     }
 
     #[test]

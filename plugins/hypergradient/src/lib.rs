@@ -12,3 +12,5 @@
 mod hypergradient;
 
 pub use hypergradient::{Hypergradient, HypergradientLagged};
+
+oha_plugin_api::export_controller!(Hypergradient, HypergradientLagged);

@@ -13,3 +13,5 @@ mod reduce_on_plateau;
 
 pub use bold_driver::BoldDriver;
 pub use reduce_on_plateau::ReduceOnPlateau;
+
+oha_plugin_api::export_controller!(BoldDriver, ReduceOnPlateau);

@@ -9,3 +9,5 @@
 mod random_adaptation;
 
 pub use random_adaptation::RandomAdaptation;
+
+oha_plugin_api::export_controller!(RandomAdaptation);

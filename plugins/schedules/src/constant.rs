@@ -72,7 +72,7 @@ mod tests {
             let mut trial = Trial::<Constant>::new(&parameters, &spec, 0);
             for _ in 0..5 {
                 trial.step(1.0, &[]);
-                assert_eq!(trial.applied, expected);
+                assert_eq!(trial.applied(), expected);
             }
             trial::promises::<Constant>(&parameters, &spec);
         }

@@ -43,6 +43,8 @@ pub use sgdr::Sgdr;
 pub use step::Step;
 pub use warmup_stable_decay::WarmupStableDecay;
 
+oha_plugin_api::export_controller!(Constant, Cosine, Cyclic, Exponential, InverseSqrt, OneCycle, Polynomial, Sgdr, Step, WarmupStableDecay);
+
 #[cfg(test)]
 mod reference {
     //! Series computed by PyTorch and, for the schedules that it lacks, by the recurrences of Transformers; see `tests/data/schedules.py`.

@@ -116,7 +116,7 @@ mod tests {
         spec.hyperparameters.push(trial::momentum());
         let parameters = json!({"cycle_momentum": true});
         let mut run = Trial::<OneCycle>::new(&parameters, &spec, 0);
-        let found: Vec<f64> = (0..20).map(|_| (run.step(f64::NAN, &[]), run.applied[1]).1).collect();
+        let found: Vec<f64> = (0..20).map(|_| (run.step(f64::NAN, &[]), run.applied()[1]).1).collect();
         assert_close(&found, &reference::series("OneCycleLR_momentum"));
         trial::promises::<OneCycle>(&parameters, &spec);
     }

@@ -2,6 +2,7 @@
 //!
 //! A plain library without exported symbols, so that any number of controller libraries can link it.
 
+pub mod about;
 pub mod draws;
 pub mod shape;
 pub mod state;

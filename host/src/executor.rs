@@ -54,7 +54,7 @@ impl Executor {
     }
 
     /// `work` of every index below `n`, in order.
-    pub fn map<R: Send>(&self, n: usize, work: impl Fn(usize) -> R + Sync) -> Vec<R> {
+    pub fn map<R: Send>(&self, n: usize, work: impl Fn(usize) -> R + Send + Sync) -> Vec<R> {
         self.pool.install(|| (0..n).into_par_iter().map(work).collect())
     }
 
@@ -66,7 +66,7 @@ impl Executor {
         &self,
         jobs: &[J],
         stop: &AtomicBool,
-        work: impl Fn(&J) -> R + Sync,
+        work: impl Fn(&J) -> R + Send + Sync,
         mut sink: impl FnMut(R) -> Result<(), E> + Send,
     ) -> Result<(), RunError<E>>
     where

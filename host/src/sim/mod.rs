@@ -6,8 +6,10 @@
 pub mod episode;
 pub mod guard;
 pub mod kernel;
+pub mod metrics;
 pub mod objective;
 pub mod optimizer;
+pub mod oracle;
 pub mod policy;
 pub mod real;
 pub mod regime;

@@ -17,6 +17,7 @@ mod floating_point;
 mod front_end;
 mod instance;
 mod load;
+mod policy;
 mod reference;
 
 pub use discover::{Resolved, SearchPath};

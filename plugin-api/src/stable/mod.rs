@@ -88,7 +88,7 @@ macro_rules! __export_stable {
         #[doc(hidden)]
         #[allow(non_upper_case_globals, missing_docs)]
         #[unsafe(no_mangle)]
-        pub static _as_0lib_1header_0root_bmodule_bloader: $crate::stable::abi_stable::library::LibHeader = {
+        pub static _1as_0lib_1header_0root_bmodule_bloader: $crate::stable::abi_stable::library::LibHeader = {
             use $crate::stable::abi_stable::{
                 library::{__call_root_module_loader, CheckTypeLayout, LibHeader, RootModuleResult},
                 prefix_type::PrefixTypeTrait as _,

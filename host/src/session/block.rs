@@ -1,27 +1,16 @@
 //! The unit of work: one scenario, one seed, every comparator and every controller under the same random numbers.
 
 use crate::plugin::Instance;
-use crate::sim::episode::{self, End, Episode, View};
+use crate::sim::episode::{self, End, Episode};
 use crate::sim::metrics::{self, AfterChange, Comparator, Measured, RecoveryRule};
-use crate::sim::oracle::Kind;
-use crate::sim::policy::{PolicyFault, Schedule};
+use crate::sim::oracle::OracleSchedule;
+use crate::sim::policy::PolicyFault;
 use crate::sim::regime::Regime;
 use crate::sim::rng::Streams;
 use crate::sim::scenario::Scenario;
 use crate::sim::trajectory::Trajectory;
 use crate::study::ControllerEntry;
 use std::sync::Arc;
-
-/// A comparator of one scenario: an open-loop schedule that is re-simulated on every seed.
-#[derive(Clone, Debug)]
-pub struct ComparatorEntry {
-    /// Label in tables and figures.
-    pub label: String,
-    /// Which regret it gives.
-    pub kind: Kind,
-    /// One row of controlled hyperparameters a step, or a single row for a constant.
-    pub schedule: Schedule,
-}
 
 /// A finished and measured episode.
 #[derive(Clone, Debug)]
@@ -85,28 +74,44 @@ pub fn faulted(regime: Arc<Regime>, scenario: &Scenario, step: u64, fault: Polic
     Episode { end: End::Faulted { step, fault }, trajectory, n_evaluations: 0, regime }
 }
 
-/// Runs a block: the comparators first, then the controllers, in the order given.
+/// What a block is made from, besides its scenario and seed.
+pub struct BlockSetting<'a> {
+    /// The study's seed.
+    pub study_seed: u64,
+    /// The scenarios of the study.
+    pub scenarios: &'a [Scenario],
+    /// The comparators of each scenario.
+    pub comparators: &'a [Vec<OracleSchedule>],
+    /// Number of controllers.
+    pub n_controllers: usize,
+    /// Runs their episodes.
+    pub runner: &'a dyn Runner,
+}
+
+/// Runs a block: the scenario's comparators first, then the controllers, in the order given.
 #[must_use]
-pub fn run(study_seed: u64, scenarios: &[Scenario], scenario: usize, seed: u64, comparators: &[ComparatorEntry], n_controllers: usize, runner: &dyn Runner) -> Vec<Measurement> {
+pub fn run(setting: &BlockSetting<'_>, scenario: usize, seed: u64) -> Vec<Measurement> {
+    let comparators = &setting.comparators[scenario];
     let index = scenario;
-    let scenario = &scenarios[index];
-    let streams = Streams::new(study_seed, &scenario.name, seed);
-    let mut episodes: Vec<Episode> = Vec::with_capacity(comparators.len() + n_controllers);
-    for comparator in comparators {
-        episodes.push(episode::run(scenario, &streams, &View::open_loop(), &mut comparator.schedule.clone()));
-    }
-    for controller in 0..n_controllers {
-        episodes.push(runner.run(index, controller, seed));
-    }
+    let scenario = &setting.scenarios[index];
+    let streams = Streams::new(setting.study_seed, &scenario.name, seed);
+    let mut episodes: Vec<Episode> = comparators.iter().map(|c| c.replay(scenario, &streams)).collect();
+    episodes.extend((0..setting.n_controllers).map(|controller| setting.runner.run(index, controller, seed)));
     let known: Vec<Comparator<'_>> =
         comparators.iter().zip(&episodes).map(|(c, e)| Comparator { kind: c.kind, loss: &e.trajectory.loss }).collect();
-    let measure = |episode: &Episode| {
-        let measured = Measured { scenario, episode, comparators: &known };
-        (metrics::measure(&measured), metrics::after_changes(&measured, &RecoveryRule::default()))
-    };
-    let measured: Vec<_> = episodes.iter().map(measure).collect();
-    let finish = |(episode, (metrics, after_changes)): (Episode, _)| {
-        Measurement { digest: episode.trajectory.digest(), end: episode.end, trajectory: episode.trajectory, metrics, after_changes }
+    let measured: Vec<_> = episodes
+        .iter()
+        .map(|episode| {
+            let measured = Measured { scenario, episode, comparators: &known };
+            (metrics::measure(&measured), metrics::after_changes(&measured, RecoveryRule::default()))
+        })
+        .collect();
+    let finish = |(episode, (metrics, after_changes)): (Episode, _)| Measurement {
+        digest: episode.trajectory.digest(),
+        end: episode.end,
+        trajectory: episode.trajectory,
+        metrics,
+        after_changes,
     };
     episodes.into_iter().zip(measured).map(finish).collect()
 }

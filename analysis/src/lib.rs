@@ -1,8 +1,19 @@
 //! Statistics, tables and figures for paired comparisons over scenarios and seeds.
 
+pub mod bayes;
+pub mod curve;
+pub mod distribution;
+pub mod effect;
 pub mod error;
+pub mod estimate;
 mod float;
 pub mod input;
+pub mod interval;
+pub mod many;
+pub mod resample;
+pub mod sample;
+pub mod sum;
+pub mod test;
 pub mod verdict;
 
 pub use error::{AnalysisError, StatError};

@@ -1,5 +1,6 @@
 //! Statistics, tables and figures for paired comparisons over scenarios and seeds.
 
+mod analyze;
 pub mod bayes;
 pub mod curve;
 pub mod distribution;
@@ -16,5 +17,6 @@ pub mod sum;
 pub mod test;
 pub mod verdict;
 
+pub use analyze::analyze;
 pub use error::{AnalysisError, StatError};
 pub use verdict::{Estimate, Verdict};

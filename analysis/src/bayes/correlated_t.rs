@@ -38,7 +38,15 @@ pub fn correlated_t(pairs: &Pairs, rope: f64, runs: usize) -> Result<CorrelatedT
     let variance = variance_of(pairs.differences()) * (1.0 / n as f64 + 1.0 / (folds - 1.0));
     let df = n - 1;
     let (p_left, p_right) = if variance == 0.0 {
-        let side = |d: f64| if d > rope { 1.0 } else if d == 0.0 && rope == 0.0 { 0.5 } else { 0.0 };
+        let side = |d: f64| {
+            if d > rope {
+                1.0
+            } else if d == 0.0 && rope == 0.0 {
+                0.5
+            } else {
+                0.0
+            }
+        };
         (side(-mean), side(mean))
     } else {
         let scale = variance.sqrt();

@@ -26,13 +26,7 @@ pub enum PriorPlace {
 ///
 /// # Errors
 /// A negative or infinite `rope`; a `strength` that is not positive.
-pub fn bayes_signed_rank(
-    pairs: &Pairs,
-    rope: f64,
-    strength: f64,
-    place: PriorPlace,
-    resampler: Resampler,
-) -> Result<Posterior, StatError> {
+pub fn bayes_signed_rank(pairs: &Pairs, rope: f64, strength: f64, place: PriorPlace, resampler: Resampler) -> Result<Posterior, StatError> {
     check_rope(rope)?;
     check_strength(strength)?;
     let slack = 2.0 * pairs.roundings().iter().fold(0.0_f64, |a, &b| a.max(b));

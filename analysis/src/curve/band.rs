@@ -53,8 +53,7 @@ pub fn mean_bands(rows: &[Vec<f64>], level: f64, resampler: Resampler) -> Result
         return Ok(Band { centre, pointwise: edges.clone(), simultaneous: edges, method });
     }
     let centred: Vec<Vec<f64>> = rows.iter().map(|row| row.iter().zip(&centre).map(|(value, mean)| value - mean).collect()).collect();
-    let error: Vec<f64> =
-        (0..steps).map(|t| (centred.iter().map(|row| row[t] * row[t]).sum::<f64>() / (n - 1.0) / n).sqrt()).collect();
+    let error: Vec<f64> = (0..steps).map(|t| (centred.iter().map(|row| row[t] * row[t]).sum::<f64>() / (n - 1.0) / n).sqrt()).collect();
     let edges = |factor: f64| {
         let at = |sign: f64| centre.iter().zip(&error).map(|(mean, error)| mean + sign * factor * error).collect::<Vec<f64>>();
         (at(-1.0), at(1.0))

@@ -21,7 +21,17 @@ pub fn log_targets(easy: f64, hard: f64, n: usize) -> Vec<f64> {
         let value = from * (1.0 - weight) + to * weight;
         if logarithmic { libm::exp(value) } else { value }
     };
-    (0..n).map(|index| if index == 0 { easy } else if index == n - 1 { hard } else { target(index) }).collect()
+    (0..n)
+        .map(|index| {
+            if index == 0 {
+                easy
+            } else if index == n - 1 {
+                hard
+            } else {
+                target(index)
+            }
+        })
+        .collect()
 }
 
 /// Fraction of (target, run) pairs reached by each point of the grid; `curves` are runs over the grid.

@@ -49,11 +49,8 @@ pub fn cliffs_delta_interval(x: &Sample, y: &Sample, level: f64) -> Result<Estim
         values.iter().map(|&value| (sign * balance(others, value) as f64 / others.len() as f64 - delta).powi(2)).sum::<f64>()
     };
     let (rows, columns) = (spread(x.values(), &sorted_y, 1.0), spread(y.values(), &sorted_x, -1.0));
-    let ties: f64 = x
-        .values()
-        .iter()
-        .map(|&value| (sorted_y.partition_point(|&o| o <= value) - sorted_y.partition_point(|&o| o < value)) as f64)
-        .sum();
+    let ties: f64 =
+        x.values().iter().map(|&value| (sorted_y.partition_point(|&o| o <= value) - sorted_y.partition_point(|&o| o < value)) as f64).sum();
     let cells = (n * m - ties) - n * m * delta * delta;
     let unbiased = (m * m * rows + n * n * columns - cells) / (n * m * (n - 1.0) * (m - 1.0));
     let floor = (1.0 - delta * delta) / (n * m - 1.0);

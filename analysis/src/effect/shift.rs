@@ -27,7 +27,12 @@ pub fn hodges_lehmann(pairs: &Pairs, level: f64) -> Result<Estimate, StatError> 
     let n_outside = if n <= EXACT_MAX {
         let law = fair_sum_law(&(1..=n).collect::<Vec<_>>());
         let mut cumulative = 0.0;
-        law.iter().take_while(|p| { cumulative += **p; cumulative <= tail }).count()
+        law.iter()
+            .take_while(|p| {
+                cumulative += **p;
+                cumulative <= tail
+            })
+            .count()
     } else {
         let size = n as f64;
         let deviation = (size * (size + 1.0) * (2.0 * size + 1.0) / 24.0).sqrt();
@@ -44,5 +49,6 @@ pub fn hodges_lehmann(pairs: &Pairs, level: f64) -> Result<Estimate, StatError> 
 #[must_use]
 pub fn rank_biserial(pairs: &Pairs) -> f64 {
     let asymptotic = WilcoxonMethod::Asymptotic { continuity_correction: false };
-    wilcoxon(pairs, ZeroMethod::Wilcox, asymptotic).map_or(0.0, |result| (result.w_plus - result.w_minus) / (result.w_plus + result.w_minus))
+    wilcoxon(pairs, ZeroMethod::Wilcox, asymptotic)
+        .map_or(0.0, |result| (result.w_plus - result.w_minus) / (result.w_plus + result.w_minus))
 }

@@ -10,7 +10,7 @@ use crate::verdict::Estimate;
 
 /// Smallest sample for which the studentized bootstrap replaces Student's t: below it, resamples of a single value are common enough to
 /// make its tails meaningless.
-const STUDENTIZED_MIN: usize = 8;
+pub(crate) const STUDENTIZED_MIN: usize = 8;
 
 /// `mean ± t s / sqrt(n)`.
 ///

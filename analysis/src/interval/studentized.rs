@@ -38,8 +38,7 @@ pub fn studentized_stratified_interval(strata: &Strata, level: f64, resampler: R
     let n_strata = strata.n_groups() as f64;
     let means = strata.means();
     let mean = mean_of(&means);
-    let centred: Vec<f64> =
-        strata.groups().zip(&means).flat_map(|(group, mean)| group.iter().map(move |value| value - mean)).collect();
+    let centred: Vec<f64> = strata.groups().zip(&means).flat_map(|(group, mean)| group.iter().map(move |value| value - mean)).collect();
     let error = strata.groups().map(|group| variance_of(group) / group.len() as f64).sum::<f64>().sqrt() / n_strata;
     let layout = Layout::of(strata);
     let ratios = resampler.run(

@@ -92,3 +92,24 @@ pub fn friedman(blocks: &Blocks) -> Result<Friedman, StatError> {
 fn snap(chi2: f64, limit: f64) -> f64 {
     if chi2 > limit * (1.0 - 1e-12) { limit } else { chi2 }
 }
+
+impl Friedman {
+    /// The result where every block is tied throughout: no evidence at all.
+    pub(crate) fn of_ties(average_ranks: Vec<f64>, n_blocks: usize) -> Self {
+        let df = average_ranks.len() - 1;
+        Self {
+            average_ranks,
+            chi2: 0.0,
+            chi2_uncorrected: 0.0,
+            df,
+            p_chi2: 1.0,
+            p_chi2_uncorrected: 1.0,
+            f: 0.0,
+            f_uncorrected: 0.0,
+            df2: df * (n_blocks - 1),
+            p_f: 1.0,
+            p_f_uncorrected: 1.0,
+            kendall_w: 0.0,
+        }
+    }
+}

@@ -53,6 +53,17 @@ impl Resampler {
         Self { n_resamples: self.n_resamples, seed: mix(self.seed ^ mix(purpose.wrapping_add(0x51_7C_C1_B7))) }
     }
 
+    /// The same seed with at most this many resamples.
+    #[must_use]
+    pub fn at_most(&self, n_resamples: usize) -> Self {
+        Self { n_resamples: self.n_resamples.min(n_resamples.max(1)), seed: self.seed }
+    }
+
+    /// A stream of random numbers of its own, apart from every resample.
+    pub(crate) fn stream(&self) -> Stream {
+        Stream::new(self.seed, u64::MAX, 0)
+    }
+
     /// Values of the statistic over the resamples, in the order of the resamples.
     ///
     /// # Panics
@@ -94,7 +105,11 @@ impl Resampler {
         })
     }
 
-    pub(crate) fn run<S, T: Send>(&self, scratch: impl Fn() -> S + Sync + Send, one: impl Fn(&mut S, u64, u64) -> T + Sync + Send) -> Vec<T> {
+    pub(crate) fn run<S, T: Send>(
+        &self,
+        scratch: impl Fn() -> S + Sync + Send,
+        one: impl Fn(&mut S, u64, u64) -> T + Sync + Send,
+    ) -> Vec<T> {
         let seed = self.seed;
         (0..self.n_resamples)
             .into_par_iter()

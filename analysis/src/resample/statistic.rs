@@ -29,9 +29,7 @@ impl Statistic {
     /// A probability outside `[0, 1]` or a fraction outside `[0, 0.5)`.
     pub fn check(self) -> Result<(), StatError> {
         match self {
-            Self::Quantile(p, _) if !(0.0..=1.0).contains(&p) => {
-                Err(StatError::Parameter { parameter: "p", found: p, allowed: "0 to 1" })
-            }
+            Self::Quantile(p, _) if !(0.0..=1.0).contains(&p) => Err(StatError::Parameter { parameter: "p", found: p, allowed: "0 to 1" }),
             Self::TrimmedMean(fraction) if !(0.0..0.5).contains(&fraction) => {
                 Err(StatError::Parameter { parameter: "fraction", found: fraction, allowed: "at least 0, below 0.5" })
             }

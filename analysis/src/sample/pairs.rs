@@ -40,12 +40,7 @@ impl Pairs {
     #[must_use]
     pub fn from_differences(differences: &Sample) -> Self {
         let n = differences.len();
-        Self {
-            x: differences.values().to_vec(),
-            y: vec![0.0; n],
-            differences: differences.values().to_vec(),
-            roundings: vec![0.0; n],
-        }
+        Self { x: differences.values().to_vec(), y: vec![0.0; n], differences: differences.values().to_vec(), roundings: vec![0.0; n] }
     }
 
     /// First sample.

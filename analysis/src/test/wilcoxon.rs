@@ -67,9 +67,8 @@ pub fn wilcoxon(pairs: &Pairs, zeros: ZeroMethod, method: WilcoxonMethod) -> Res
     }
     let sizes: Vec<f64> = differences.iter().map(|d| d.abs()).collect();
     let (ranks, _) = midranks(&sizes, |i| 2.0 * pairs.roundings()[kept[i]]);
-    let rank_sum = |wanted: fn(f64) -> bool| -> f64 {
-        ranks.iter().zip(&differences).filter(|(_, d)| wanted(**d)).map(|(rank, _)| rank).sum()
-    };
+    let rank_sum =
+        |wanted: fn(f64) -> bool| -> f64 { ranks.iter().zip(&differences).filter(|(_, d)| wanted(**d)).map(|(rank, _)| rank).sum() };
     let split = if zeros == ZeroMethod::Split { 0.5 * rank_sum(|d| d == 0.0) } else { 0.0 };
     let (w_plus, w_minus) = (rank_sum(|d| d > 0.0), rank_sum(|d| d < 0.0));
     let signed: Vec<f64> = ranks.iter().zip(&differences).filter(|(_, d)| **d != 0.0).map(|(rank, _)| *rank).collect();

@@ -17,5 +17,6 @@ pub mod rng;
 pub mod scenario;
 pub mod space;
 pub mod spec;
+pub mod suite;
 pub mod trainer;
 pub mod trajectory;

@@ -43,7 +43,7 @@ pub struct StudyFile {
 }
 
 /// Version of the study file's format.
-pub const SCHEMA: u32 = 1;
+pub(super) const SCHEMA: u32 = 1;
 
 const fn schema() -> u32 {
     SCHEMA

@@ -4,4 +4,5 @@ pub mod executor;
 pub mod plugin;
 pub mod session;
 pub mod sim;
+pub mod store;
 pub mod study;

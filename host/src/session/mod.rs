@@ -2,3 +2,6 @@
 
 pub mod block;
 pub mod comparators;
+mod run;
+
+pub use run::{Monitor, Place, Prepared};

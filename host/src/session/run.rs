@@ -1,0 +1,195 @@
+//! Running a study into a results folder.
+
+use super::block::{self, BlockSetting, Measurement, Runner};
+use super::comparators;
+use crate::executor::{Executor, RunError};
+use crate::sim::episode::End;
+use crate::sim::metrics;
+use crate::sim::oracle::{OracleSchedule, Oracles};
+use crate::store::{EpisodeRecord, Layout, Manifest, Part, Role, SCHEMA, ScenarioLayout, Status, StoreError, Writer};
+use crate::study::Study;
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+
+/// What is told while a study runs.
+pub trait Monitor: Sync {
+    /// A stage with this many items begins.
+    fn stage(&self, what: &'static str, n: u64);
+    /// So many items of the stage are done.
+    fn advance(&self, n: u64);
+    /// Something that the user should know.
+    fn note(&self, text: &str);
+}
+
+/// A study with its comparators: all that its episodes depend on.
+pub struct Prepared<'a> {
+    /// The study.
+    pub study: &'a Study,
+    /// What the ladder of oracles found, by scenario; empty where comparators are switched off.
+    pub oracles: Vec<Oracles>,
+    /// The comparators that are run, by scenario.
+    pub comparators: Vec<Vec<OracleSchedule>>,
+}
+
+/// Where and how to run.
+pub struct Place<'a> {
+    /// The results folder.
+    pub dir: &'a Path,
+    /// Whether to go on with an unfinished folder.
+    pub resume: bool,
+    /// Arguments that make the same study again, for the manifest.
+    pub command: Vec<String>,
+    /// Raised to stop after the episodes under way.
+    pub stop: &'a AtomicBool,
+}
+
+impl<'a> Prepared<'a> {
+    /// Computes the comparators of every scenario.
+    pub fn new(study: &'a Study, executor: &Executor, monitor: &dyn Monitor) -> Self {
+        let mut oracles = Vec::new();
+        if study.file.oracle.enabled {
+            monitor.stage("comparators", study.scenarios.len() as u64);
+            for scenario in &study.scenarios {
+                oracles.push(comparators::compute(study, scenario, executor));
+                monitor.advance(1);
+            }
+        }
+        Self::with_oracles(study, oracles)
+    }
+
+    /// The same from oracles that are known already: one for each scenario, or none.
+    #[must_use]
+    pub fn with_oracles(study: &'a Study, oracles: Vec<Oracles>) -> Self {
+        let mut comparators: Vec<Vec<OracleSchedule>> = oracles.iter().map(comparators::chosen).collect();
+        comparators.resize(study.scenarios.len(), Vec::new());
+        Self { study, oracles, comparators }
+    }
+
+    /// How the study is cut into parts.
+    #[must_use]
+    pub fn layout(&self) -> Layout {
+        let study = self.study;
+        let mut names: Vec<String> = Vec::new();
+        let mut scenarios = Vec::new();
+        for (scenario, comparators) in study.scenarios.iter().zip(&self.comparators) {
+            for name in metrics::names(scenario) {
+                if !names.contains(&name) {
+                    names.push(name);
+                }
+            }
+            let mut labels: Vec<String> = comparators.iter().map(|c| comparators::label(c.kind).to_owned()).collect();
+            labels.extend(study.controllers.iter().map(|c| c.label.clone()));
+            let hyperparameters = scenario.space.controlled_specs().map(|h| h.name.clone()).collect();
+            scenarios.push(ScenarioLayout { name: scenario.name.clone(), n_steps: scenario.n_steps, labels, hyperparameters });
+        }
+        Layout::new(scenarios, study.seeds.clone(), names, study.file.record.every)
+    }
+
+    /// The manifest of a results folder.
+    #[must_use]
+    pub fn manifest(&self, command: Vec<String>) -> Manifest {
+        let named = |f: &dyn Fn(usize) -> serde_json::Value| {
+            let by_scenario = self.study.scenarios.iter().enumerate().map(|(i, s)| (s.name.clone(), f(i))).collect();
+            serde_json::Value::Object(by_scenario)
+        };
+        Manifest {
+            schema: SCHEMA,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            digest: self.study.digest(),
+            study: self.study.canonical(),
+            file: serde_json::to_value(&self.study.file).expect("a study file is plain data"),
+            oracles: named(&|i| self.oracles.get(i).map_or(serde_json::Value::Null, |o| json!(o))),
+            data: serde_json::Value::Object(serde_json::Map::new()),
+            command,
+        }
+    }
+
+    /// Runs every pending part into the folder and completes it; returns damaged files that were set aside.
+    ///
+    /// # Errors
+    /// A folder that cannot be used, a disk that refuses, or the stop flag; finished parts stay.
+    pub fn run(
+        &self,
+        place: Place<'_>,
+        executor: &Executor,
+        runner: &dyn Runner,
+        monitor: &dyn Monitor,
+    ) -> Result<Vec<PathBuf>, RunError<StoreError>> {
+        let layout = self.layout();
+        let manifest = self.manifest(place.command);
+        let writer = Writer::open(place.dir, layout.clone(), &manifest, place.resume).map_err(RunError::Sink)?;
+        let set_aside = writer.set_aside().to_vec();
+        for path in &set_aside {
+            monitor.note(&format!("`{}` was damaged and set aside; its episodes run again", path.display()));
+        }
+        let pending = writer.pending();
+        let jobs: Vec<(usize, u64)> = pending.iter().flat_map(|p| p.seeds.clone().map(|s| (p.scenario, layout.seeds[s]))).collect();
+        let n_labels = |scenario: usize| layout.scenarios[scenario].labels.len() as u64;
+        monitor.stage("episodes", jobs.iter().map(|(s, _)| n_labels(*s)).sum());
+        let setting = BlockSetting {
+            study_seed: self.study.file.seed,
+            scenarios: &self.study.scenarios,
+            comparators: &self.comparators,
+            n_controllers: self.study.controllers.len(),
+            runner,
+        };
+        let mut gathering = Gathering { writer: &writer, layout: &layout, parts: pending.into_iter(), current: None };
+        let work = |&(scenario, seed): &(usize, u64)| {
+            let measured = block::run(&setting, scenario, seed);
+            monitor.advance(n_labels(scenario));
+            (scenario, seed, measured)
+        };
+        let sink =
+            |(scenario, seed, measured): (usize, u64, Vec<Measurement>)| gathering.add(self.records(&layout, scenario, seed, measured));
+        executor.run(&jobs, place.stop, work, sink)?;
+        writer.finish().map_err(RunError::Sink)?;
+        Ok(set_aside)
+    }
+
+    /// The episodes of a block as the store takes them.
+    fn records(&self, layout: &Layout, scenario: usize, seed: u64, measured: Vec<Measurement>) -> Vec<EpisodeRecord> {
+        let n_comparators = self.comparators[scenario].len();
+        let labels = &layout.scenarios[scenario].labels;
+        let record = |(i, m): (usize, Measurement)| {
+            let by_name: BTreeMap<String, Option<f64>> = m.metrics.into_iter().collect();
+            EpisodeRecord {
+                role: if i < n_comparators { Role::Comparator } else { Role::Controller },
+                controller: labels[i].clone(),
+                seed,
+                status: match m.end {
+                    End::Completed => Status::Completed,
+                    End::Diverged { step } => Status::Diverged(step),
+                    End::Faulted { step, fault } => Status::Faulted(step, fault.message),
+                },
+                digest: m.digest,
+                metrics: layout.metrics.iter().map(|name| by_name.get(name).copied().flatten()).collect(),
+                trajectory: m.trajectory,
+                after_changes: m.after_changes,
+            }
+        };
+        measured.into_iter().enumerate().map(record).collect()
+    }
+}
+
+/// Gathers blocks, which come in order, into parts.
+struct Gathering<'a> {
+    writer: &'a Writer,
+    layout: &'a Layout,
+    parts: std::vec::IntoIter<Part>,
+    current: Option<(Part, Vec<EpisodeRecord>)>,
+}
+
+impl Gathering<'_> {
+    fn add(&mut self, records: Vec<EpisodeRecord>) -> Result<(), StoreError> {
+        let (part, held) =
+            self.current.get_or_insert_with(|| (self.parts.next().expect("as many parts as the jobs were made from"), Vec::new()));
+        held.extend(records);
+        if held.len() == part.seeds.len() * self.layout.scenarios[part.scenario].labels.len() {
+            self.writer.write_part(part, held)?;
+            self.current = None;
+        }
+        Ok(())
+    }
+}

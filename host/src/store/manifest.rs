@@ -1,0 +1,63 @@
+//! The manifest: everything that decides the results, and nothing else (no clock, no machine).
+
+use super::{StoreError, write_bytes};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+
+/// Version of the on-disk format.
+pub const SCHEMA: u64 = 1;
+
+/// What a results folder was made from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// Version of the format.
+    pub schema: u64,
+    /// Version of this program.
+    pub version: String,
+    /// SHA-256 of `study`.
+    pub digest: String,
+    /// The resolved study: scenarios, controllers with the digests of their libraries, seeds.
+    pub study: Value,
+    /// The study file as it was read.
+    pub file: Value,
+    /// The comparators that were run, by scenario.
+    pub oracles: Value,
+    /// Digests of the data sets in use, by name.
+    pub data: Value,
+    /// Arguments that make the same study again.
+    pub command: Vec<String>,
+}
+
+impl Manifest {
+    /// Where the manifest of a folder is.
+    #[must_use]
+    pub fn path(dir: &Path) -> PathBuf {
+        dir.join("manifest.json")
+    }
+
+    /// Writes the manifest of a folder.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn write(&self, dir: &Path) -> Result<(), StoreError> {
+        let mut text = serde_json::to_string_pretty(self).expect("a manifest is plain data");
+        text.push('\n');
+        write_bytes(&Self::path(dir), text.as_bytes())
+    }
+
+    /// Reads the manifest of a folder.
+    ///
+    /// # Errors
+    /// No manifest, one that is damaged, or one of another format.
+    pub fn read(dir: &Path) -> Result<Self, StoreError> {
+        let path = Self::path(dir);
+        let text = std::fs::read_to_string(&path).map_err(|e| StoreError::io("read", &path, e))?;
+        let value: Value = serde_json::from_str(&text).map_err(|e| StoreError::damaged(&path, e.to_string()))?;
+        match value.get("schema").and_then(Value::as_u64) {
+            Some(SCHEMA) => serde_json::from_value(value).map_err(|e| StoreError::damaged(&path, e.to_string())),
+            Some(found) => Err(StoreError::Schema { path, found, allowed: SCHEMA }),
+            None => Err(StoreError::damaged(&path, "it has no `schema`")),
+        }
+    }
+}

@@ -1,4 +1,5 @@
 //! Integration tests of the analysis: one binary of modules.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod reference;
 mod study;

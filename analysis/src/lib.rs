@@ -1,8 +1,10 @@
 //! Statistics, tables and figures for paired comparisons over scenarios and seeds.
 
 pub mod error;
+pub mod figure;
 mod float;
 pub mod input;
+pub mod table;
 pub mod verdict;
 
 pub use error::{AnalysisError, StatError};

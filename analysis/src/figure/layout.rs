@@ -298,7 +298,9 @@ fn x_axis(panel: &Panel, theme: &Theme, width: f64, written: bool, labelled: boo
     let mut room = line;
     if let Scale::Category(names) = &panel.x.scale {
         let slot = width / names.len().max(1) as f64 - 4.0;
-        let longest = |text: &String| text.split_inclusive([' ', '/', '_', '-']).map(|piece| text_width(piece.trim_end(), size, false)).fold(0.0_f64, f64::max);
+        let longest = |text: &String| {
+            text.split_inclusive([' ', '/', '_', '-']).map(|piece| text_width(piece.trim_end(), size, false)).fold(0.0_f64, f64::max)
+        };
         axis.upwards = names.iter().any(|name| longest(name) > slot);
         let (length, n_lines) = if axis.upwards { (90.0, ((slot + 4.0) / line).floor().clamp(1.0, 3.0) as usize) } else { (slot, 3) };
         axis.names = names.iter().map(|name| wrap(name, length, size, false, n_lines)).collect();

@@ -164,8 +164,7 @@ impl Scene {
 
     /// Texts that reach over the edge of the page or over another text, described for a reader; empty when all is well.
     pub fn collisions(&self) -> Vec<String> {
-        let texts: Vec<(&Text, Rect)> =
-            self.texts().filter(|text| !text.label.base.is_empty()).map(|text| (text, text.bounds())).collect();
+        let texts: Vec<(&Text, Rect)> = self.texts().filter(|text| !text.label.base.is_empty()).map(|text| (text, text.bounds())).collect();
         let mut found = Vec::new();
         for (index, (text, bounds)) in texts.iter().enumerate() {
             if bounds.x < -0.01 || bounds.y < -0.01 || bounds.right() > self.width + 0.01 || bounds.bottom() > self.height + 0.01 {

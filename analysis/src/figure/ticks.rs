@@ -153,8 +153,7 @@ fn log((low, high): (f64, f64), room: Room) -> Ticks {
     let minor = |power: i32| -> Vec<f64> {
         if stride == 1 { (1..10).map(|digit| f64::from(power) + libm::log10(f64::from(digit))).collect() } else { vec![f64::from(power)] }
     };
-    let mut ticks: Vec<Tick> =
-        labelled.iter().map(|(position, label)| Tick { position: *position, label: Some(label.clone()) }).collect();
+    let mut ticks: Vec<Tick> = labelled.iter().map(|(position, label)| Tick { position: *position, label: Some(label.clone()) }).collect();
     for position in (first - 1..=last).flat_map(minor) {
         let inside = position >= low - 1e-9 && position <= high + 1e-9;
         if inside && labelled.iter().all(|(taken, _)| (taken - position).abs() > 1e-9) {

@@ -1,0 +1,202 @@
+//! Forest plots: the paired advantage of one controller over another with its interval; the line at 0 is "no difference".
+//!
+//! `forest-pooled` shows all pairs over all scenarios with the intervals of both claims; `forest` has a panel for each scenario. With many
+//! pairs, the panels are held to those of one controller (the tables have all of them).
+
+use super::common::{percent, words};
+use crate::figure::description::{Axis, Dash, Figure, FigureWidth, Ink, LegendEntry, LegendKey, LegendPlacement, Mark, Panel, Stroke};
+use crate::figure::theme::{Marker, Theme};
+use crate::input::Claim;
+use crate::verdict::{Decision, Estimate, PairedComparison, PooledComparison, Verdict};
+
+/// Most pairs in a panel of a scenario.
+const N_PAIRS_MAX: usize = 10;
+/// Height of a row in points.
+const ROW: f64 = 12.5;
+
+pub(super) fn describe(verdict: &Verdict, _: &Theme) -> Vec<Figure> {
+    let mut figures = Vec::new();
+    if !verdict.pooled.is_empty() && verdict.scenarios.len() > 1 {
+        figures.push(pooled(verdict));
+    }
+    if !verdict.comparisons.is_empty() {
+        figures.push(by_scenario(verdict));
+    }
+    figures
+}
+
+/// `a` over `b`, the name of a row.
+fn pair(a: &str, b: &str) -> String {
+    format!("{a} – {b}")
+}
+
+/// Marks of one row.
+fn interval(estimate: &Estimate, y: f64, weight: f64, ink: Ink, axis: (f64, f64)) -> Mark {
+    // An unbounded end runs to the edge of the panel.
+    let (lower, upper) = (estimate.lower.max(axis.0), estimate.upper.min(axis.1));
+    let cap = if estimate.is_bounded() { 1.8 } else { 0.0 };
+    Mark::Segment { from: (lower, y), to: (upper, y), stroke: Stroke { ink, dash: Dash::Solid, weight }, cap }
+}
+
+fn point(estimate: &Estimate, y: f64, decision: Decision) -> Mark {
+    let (marker, hollow) = match decision {
+        Decision::FirstBetter | Decision::SecondBetter => (Marker::Circle, false),
+        Decision::Equivalent => (Marker::Square, false),
+        Decision::Undecided => (Marker::Circle, true),
+    };
+    Mark::Points { points: vec![(estimate.value, y)], marker, ink: Ink::Ink, hollow }
+}
+
+/// Range that holds the finite ends and 0.
+fn range<'a>(estimates: impl Iterator<Item = &'a Estimate>) -> Axis {
+    let ends = estimates.flat_map(|estimate| [estimate.value, estimate.lower, estimate.upper]);
+    Axis::linear("", ends.chain([0.0]))
+}
+
+fn backdrop(rope: Option<f64>) -> Vec<Mark> {
+    let mut marks = Vec::new();
+    if let Some(rope) = rope {
+        marks.push(Mark::Span { from: -rope, to: rope, ink: Ink::Muted });
+    }
+    marks.push(Mark::VerticalRule { at: 0.0, stroke: Stroke::muted(Dash::Solid) });
+    marks
+}
+
+fn decision_legend(decisions: impl Iterator<Item = Decision> + Clone, rope: bool) -> Vec<LegendEntry> {
+    let mut entries = Vec::new();
+    let mut add = |present: bool, label: &str, key: LegendKey| {
+        if present {
+            entries.push(LegendEntry { label: label.to_owned(), key });
+        }
+    };
+    let key = |marker: Marker, hollow: bool| LegendKey::Marker { marker, ink: Ink::Ink, hollow };
+    let decided = |decision: Decision| matches!(decision, Decision::FirstBetter | Decision::SecondBetter);
+    add(decisions.clone().any(decided), "significant", key(Marker::Circle, false));
+    add(decisions.clone().any(|decision| decision == Decision::Equivalent), "equivalent", key(Marker::Square, false));
+    add(decisions.clone().any(|decision| decision == Decision::Undecided), "undecided", key(Marker::Circle, true));
+    add(rope, "practically equal", LegendKey::Box { ink: Ink::Muted });
+    entries
+}
+
+fn pooled(verdict: &Verdict) -> Figure {
+    let pairs: &[PooledComparison] = &verdict.pooled;
+    let mut x = range(pairs.iter().flat_map(|pair| [&pair.these_scenarios, &pair.scenarios_like_these]));
+    x.label = format!("advantage of the first, normalised cost ({})", verdict.normalisation.method);
+    let rope = pairs.iter().find_map(|pair| pair.rope);
+    let mut marks = backdrop(rope);
+    for (index, pair) in pairs.iter().enumerate() {
+        let y = (pairs.len() - 1 - index) as f64;
+        marks.push(interval(&pair.scenarios_like_these, y, 0.8, Ink::Muted, x.range));
+        marks.push(interval(&pair.these_scenarios, y, 2.0, Ink::Ink, x.range));
+        marks.push(point(&pair.advantage, y, pair.decision));
+    }
+    let names = pairs.iter().rev().map(|row| pair(&row.a, &row.b)).collect();
+    let mut legend = decision_legend(pairs.iter().map(|pair| pair.decision), rope.is_some());
+    let line = |ink, weight| LegendKey::Line { stroke: Stroke { ink, dash: Dash::Solid, weight }, marker: None };
+    legend.push(LegendEntry { label: "these scenarios".to_owned(), key: line(Ink::Ink, 2.0) });
+    legend.push(LegendEntry { label: "scenarios like these".to_owned(), key: line(Ink::Muted, 0.8) });
+    let claim = match verdict.options.claim {
+        Claim::TheseScenarios => "these scenarios",
+        Claim::ScenariosLikeThese => "scenarios like these",
+    };
+    let level = pairs.first().map_or(verdict.options.level, |pair| pair.advantage.level);
+    let panel = Panel { title: String::new(), x, y: Axis::category("", names), height: ROW * pairs.len() as f64 + 6.0, marks };
+    Figure {
+        name: "forest-pooled".to_owned(),
+        title: "Paired differences over all scenarios".to_owned(),
+        caption: format!(
+            "Mean advantage of the first controller over the second over all {} scenarios, on the normalised scale ({}); positive: the first is \
+             better. Intervals: {} for these scenarios (thick) and for scenarios like these (thin). Filled: significant after Holm's \
+             correction for the claim about {claim}; hollow: undecided, which is no evidence of equality.{}",
+            verdict.scenarios.len(),
+            verdict.normalisation.formula,
+            percent(level),
+            rope_words(rope)
+        ),
+        width: FigureWidth::TwoColumns,
+        n_columns: 1,
+        panels: vec![panel],
+        legend,
+        legend_placement: LegendPlacement::Top,
+    }
+}
+
+fn rope_words(rope: Option<f64>) -> &'static str {
+    if rope.is_some() { " Tinted: the region of practical equivalence; squares: equivalent." } else { "" }
+}
+
+/// The pairs shown in each scenario: all, or those of the reference or of the controller with the best mean rank.
+fn shown(verdict: &Verdict) -> (Vec<(&str, &str)>, Option<&str>) {
+    let mut pairs: Vec<(&str, &str)> = Vec::new();
+    for row in &verdict.comparisons {
+        if !pairs.contains(&(row.a.as_str(), row.b.as_str())) {
+            pairs.push((&row.a, &row.b));
+        }
+    }
+    if pairs.len() <= N_PAIRS_MAX {
+        return (pairs, None);
+    }
+    let best = verdict.ranking.as_ref().and_then(|ranking| {
+        let ranks = ranking.controllers.iter().zip(&ranking.mean_ranks);
+        ranks.min_by(|a, b| a.1.value.total_cmp(&b.1.value)).map(|(label, _)| label.as_str())
+    });
+    let centre = verdict.options.reference.as_deref().or(best).unwrap_or(pairs[0].0);
+    pairs.retain(|(a, b)| *a == centre || *b == centre);
+    (pairs, Some(centre))
+}
+
+fn by_scenario(verdict: &Verdict) -> Figure {
+    let (pairs, centre) = shown(verdict);
+    let scenarios: Vec<&str> = verdict
+        .scenarios
+        .iter()
+        .map(|scenario| scenario.name.as_str())
+        .filter(|name| verdict.comparisons.iter().any(|row| row.scenario == *name))
+        .collect();
+    let rows_of = |scenario: &str| -> Vec<&PairedComparison> {
+        let find = |(a, b): &(&str, &str)| verdict.comparisons.iter().find(|row| row.scenario == scenario && row.a == *a && row.b == *b);
+        pairs.iter().filter_map(find).collect()
+    };
+    let shown_rows: Vec<&PairedComparison> = scenarios.iter().flat_map(|scenario| rows_of(scenario)).collect();
+    let rope = shown_rows.iter().any(|row| row.rope.is_some());
+    let metric = words(&verdict.options.primary_metric);
+    let panels = scenarios.iter().map(|scenario| panel(&rows_of(scenario), scenario, scenarios.len() > 1, &metric)).collect();
+    let level = shown_rows.first().map_or(verdict.options.level, |row| row.advantage.level);
+    let method = shown_rows.first().map_or("", |row| row.advantage.method.as_str());
+    let only = centre.map_or(String::new(), |centre| format!(" Only the pairs with {centre} are drawn; the table has all."));
+    Figure {
+        name: "forest".to_owned(),
+        title: "Paired differences by scenario".to_owned(),
+        caption: format!(
+            "Mean advantage in {metric} of the first controller over the second under the same seeds; positive: the first is better. \
+             Intervals: {} ({method}). Filled: significant after Holm's correction; hollow: undecided, which is no evidence of \
+             equality.{}{only}",
+            percent(level),
+            if rope { rope_words(Some(0.0)) } else { "" }
+        ),
+        width: if scenarios.len() > 1 { FigureWidth::TwoColumns } else { FigureWidth::OneColumn },
+        n_columns: scenarios.len().clamp(1, 3),
+        panels,
+        legend: decision_legend(shown_rows.iter().map(|row| row.decision), rope),
+        legend_placement: LegendPlacement::Top,
+    }
+}
+
+fn panel(rows: &[&PairedComparison], scenario: &str, titled: bool, metric: &str) -> Panel {
+    let mut x = range(rows.iter().map(|row| &row.advantage));
+    x.label = format!("advantage in {metric}");
+    let mut marks = backdrop(rows.iter().find_map(|row| row.rope));
+    for (index, row) in rows.iter().enumerate() {
+        let y = (rows.len() - 1 - index) as f64;
+        marks.push(interval(&row.advantage, y, 1.2, Ink::Ink, x.range));
+        marks.push(point(&row.advantage, y, row.decision));
+    }
+    let names = rows.iter().rev().map(|row| pair(&row.a, &row.b)).collect();
+    Panel {
+        title: if titled { scenario.to_owned() } else { String::new() },
+        x,
+        y: Axis::category("", names),
+        height: ROW * rows.len() as f64 + 6.0,
+        marks,
+    }
+}

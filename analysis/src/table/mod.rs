@@ -1,0 +1,3 @@
+//! Tables of a verdict.
+
+pub mod number;

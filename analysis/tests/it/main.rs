@@ -1,0 +1,4 @@
+//! Tests of the crate from outside, one binary of modules.
+
+mod figures;
+mod fixture;

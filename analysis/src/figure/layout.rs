@@ -21,6 +21,9 @@ const COLUMN_GAP: f64 = 9.0;
 const ROW_GAP: f64 = 7.0;
 const LEGEND_GAP: f64 = 12.0;
 
+/// Empty border of the page.
+const BORDER: f64 = 2.0;
+
 /// A figure's geometry.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Layout {
@@ -79,9 +82,10 @@ pub(super) fn arrange(figure: &Figure, theme: &Theme) -> Layout {
         FigureWidth::OneColumn => theme.width_one_column_in,
         FigureWidth::TwoColumns => theme.width_two_columns_in,
     };
-    let width = inches * 72.0;
+    let page = inches * 72.0;
+    let width = page - 2.0 * BORDER;
     let direct_width = direct::margin(figure, theme, width);
-    let (legend, legend_height) = match (figure.legend_placement, direct_width) {
+    let (mut legend, legend_height) = match (figure.legend_placement, direct_width) {
         (LegendPlacement::None, _) | (LegendPlacement::Direct, Some(_)) => (Vec::new(), 0.0),
         _ => legend_rows(figure, theme, width),
     };
@@ -92,9 +96,15 @@ pub(super) fn arrange(figure: &Figure, theme: &Theme) -> Layout {
         grid.reserve_overhang();
     }
     grid.set_x_axes();
-    let (panels, height) = grid.place(legend_height);
+    let (mut panels, height) = grid.place(legend_height);
+    for item in &mut legend {
+        (item.x, item.y) = (item.x + BORDER, item.y + BORDER);
+    }
+    for panel in &mut panels {
+        (panel.plot.x, panel.plot.y) = (panel.plot.x + BORDER, panel.plot.y + BORDER);
+    }
     let direct = if direct_width.is_some() { direct::place(figure, theme, &panels[0]) } else { Vec::new() };
-    Layout { width, height, panels, legend, direct }
+    Layout { width: page, height: height + 2.0 * BORDER, panels, legend, direct }
 }
 
 /// Names in columns of equal width above the panels, and the height they take.
@@ -155,7 +165,8 @@ impl<'a> Grid<'a> {
             .enumerate()
             .map(|(index, panel)| {
                 let outer = index % n_columns == 0;
-                y_axis(panel, theme, width / n_columns as f64, !share_y || outer, !same_y_label || outer)
+                let share = if share_y { width * 0.3 } else { width * 0.36 / n_columns as f64 };
+                y_axis(panel, theme, share, !share_y || outer, !same_y_label || outer)
             })
             .collect();
         let mut left = vec![0.0_f64; n_columns];
@@ -271,7 +282,7 @@ fn y_axis(panel: &Panel, theme: &Theme, share: f64, written: bool, labelled: boo
     if let Scale::Category(names) = &panel.y.scale {
         let slot = panel.height / names.len().max(1) as f64;
         let n_lines = (slot / (size * LINE_HEIGHT)).floor().max(1.0) as usize;
-        axis.names = names.iter().map(|name| wrap(name, share * 0.36, size, false, n_lines.min(3))).collect();
+        axis.names = names.iter().map(|name| wrap(name, share, size, false, n_lines.min(3))).collect();
     }
     let widest = if axis.names.is_empty() {
         axis.ticks.ticks.iter().filter_map(|tick| tick.label.as_ref()).fold(0.0_f64, |widest, label| widest.max(label.width(size)))

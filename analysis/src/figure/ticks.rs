@@ -67,7 +67,7 @@ impl Room {
 
     /// Number of labels above which an axis looks crowded.
     fn n_max(&self) -> usize {
-        (self.length / (self.size * if self.beside { 5.0 } else { 3.2 })).clamp(2.0, 9.0) as usize
+        (self.length / (self.size * if self.beside { 4.4 } else { 2.9 })).clamp(3.0, 9.0) as usize
     }
 }
 
@@ -248,7 +248,7 @@ mod tests {
     #[test]
     fn less_than_a_decade_is_still_written() {
         assert_eq!(written(&log((libm::log10(0.2), libm::log10(0.55)), WIDE)), ["0.2^", "0.3^", "0.4^", "0.5^"]);
-        assert_eq!(written(&log((libm::log10(2e-5), libm::log10(6e-5)), WIDE)), ["2×10^−5", "3×10^−5", "5×10^−5"]);
+        assert_eq!(written(&log((libm::log10(2e-5), libm::log10(6e-5)), WIDE)), ["2×10^−5", "3×10^−5", "4×10^−5", "5×10^−5", "6×10^−5"]);
     }
 
     proptest! {

@@ -55,7 +55,7 @@ pub fn estimate(estimate: &Estimate) -> [Number; 3] {
     if largest == 0.0 {
         return numbers.map(|value| significant(value, 1));
     }
-    let half = (estimate.width() / 2.0).max(largest * 1e-6);
+    let half = (estimate.width() / 2.0).max(largest * 1e-5);
     let place = order(half) - 1;
     let power = order(largest);
     if (-4..6).contains(&power) {
@@ -125,7 +125,7 @@ mod tests {
     fn digits_follow_the_interval() {
         assert_eq!(written(0.123_456, 0.120_1, 0.127_9), ["0.1235", "0.1201", "0.1279"]);
         assert_eq!(written(12.3456, -3.0, 31.0), ["12", "−3", "31"]);
-        assert_eq!(written(1e-9, 0.9e-9, 1.1e-9), ["1.00e-9", "0.90e-9", "1.10e-9"]);
+        assert_eq!(written(1e-9, 0.9e-9, 1.1e-9), ["1.000e-9", "0.900e-9", "1.100e-9"]);
         assert_eq!(written(2.0, 2.0, 2.0), ["2.000000", "2.000000", "2.000000"]);
         assert_eq!(written(f64::INFINITY, 10.0, f64::INFINITY), ["∞", "10.0", "∞"]);
         assert_eq!(written(0.0, 0.0, 0.0), ["0", "0", "0"]);

@@ -1,6 +1,6 @@
 //! Aggregates of each controller over all scenarios: mean, median, interquartile mean, optimality gap, with the intervals of both claims.
 
-use super::common::{percent, series};
+use super::common::{percent, row_height, series};
 use crate::figure::description::{Axis, Dash, Figure, FigureWidth, Ink, LegendEntry, LegendKey, LegendPlacement, Mark, Panel, Stroke};
 use crate::figure::theme::Theme;
 use crate::verdict::{Aggregate, TwoClaims, Verdict};
@@ -66,6 +66,12 @@ fn panel(verdict: &Verdict, theme: &Theme, (title, of): &Part, several: bool) ->
         marks.push(segment(&both.these_scenarios, 2.4));
         marks.push(Mark::Points { points: vec![(both.these_scenarios.value, y)], marker: theme.series_marker(series), ink, hollow: true });
     }
-    let names = rows.iter().rev().map(|row| row.controller.clone()).collect();
-    Panel { title: (*title).to_owned(), x, y: Axis::category("", names), height: 13.0 * rows.len() as f64 + 6.0, marks }
+    let names: Vec<String> = rows.iter().rev().map(|row| row.controller.clone()).collect();
+    Panel {
+        title: (*title).to_owned(),
+        x,
+        height: row_height(&names, theme) * rows.len() as f64 + 6.0,
+        y: Axis::category("", names),
+        marks,
+    }
 }

@@ -26,7 +26,7 @@ pub(super) fn describe(verdict: &Verdict, theme: &Theme) -> Vec<Figure> {
 fn figure(ranking: &Ranking, theme: &Theme, name: &str, groups: &[Vec<usize>], nemenyi: bool) -> Figure {
     let width = if ranking.controllers.len() > 6 { FigureWidth::TwoColumns } else { FigureWidth::OneColumn };
     let inches = if width == FigureWidth::TwoColumns { theme.width_two_columns_in } else { theme.width_one_column_in };
-    let drawing = Drawing::new(ranking, theme, inches * 72.0 - 1.0, groups.len());
+    let drawing = Drawing::new(ranking, theme, inches * 72.0 - 4.0, groups.len(), nemenyi);
     let mut marks = Vec::new();
     if nemenyi {
         drawing.ruler(&mut marks);
@@ -74,7 +74,7 @@ struct Drawing<'a> {
 }
 
 impl<'a> Drawing<'a> {
-    fn new(ranking: &'a Ranking, theme: &'a Theme, width: f64, n_bars: usize) -> Self {
+    fn new(ranking: &'a Ranking, theme: &'a Theme, width: f64, n_bars: usize, nemenyi: bool) -> Self {
         let n = ranking.controllers.len();
         let mut order: Vec<usize> = (0..n).collect();
         order.sort_by(|&a, &b| ranking.mean_ranks[a].value.total_cmp(&ranking.mean_ranks[b].value).then(a.cmp(&b)));
@@ -96,7 +96,7 @@ impl<'a> Drawing<'a> {
         let n_lines = lines.iter().map(Vec::len).max().unwrap_or(1);
         let row = ROW.max(n_lines as f64 * 8.0 + 2.0);
         let below = bars + half as f64 * row + 2.0;
-        let height = below + 12.0 + 24.0;
+        let height = below + 12.0 + if nemenyi { 20.0 } else { 1.0 };
         Self { ranking, theme, width, height, ends, axis: below, first: below - bars - row / 2.0, order, lines }
     }
 
@@ -122,7 +122,7 @@ impl<'a> Drawing<'a> {
     fn ruler(&self, marks: &mut Vec<Mark>) {
         let length = self.x(1.0 + self.ranking.critical_difference) - self.x(1.0);
         let text = format!("CD = {}", fixed(self.ranking.critical_difference, 2).text());
-        let y = self.axis + 21.0;
+        let y = self.axis + 19.0;
         let left = self.x(1.0);
         // A difference longer than the axis cannot be reached by any pair: the ruler stops at the axis' end with an open side.
         let shown = length.min(self.ends.1 - left);

@@ -30,7 +30,7 @@ fn describe_quantity(verdict: &Verdict, theme: &Theme, quantity: &str) -> Figure
         n_columns,
         panels,
         legend: line_legend(verdict, theme, all.iter().map(|ecdf| ecdf.controller.as_str()), true),
-        legend_placement: if scenarios.len() == 1 { LegendPlacement::Direct } else { LegendPlacement::Top },
+        legend_placement: LegendPlacement::Top,
     }
 }
 

@@ -3,7 +3,7 @@
 //! `forest-pooled` shows all pairs over all scenarios with the intervals of both claims; `forest` has a panel for each scenario. With many
 //! pairs, the panels are held to those of one controller (the tables have all of them).
 
-use super::common::{percent, words};
+use super::common::{percent, row_height, words};
 use crate::figure::description::{Axis, Dash, Figure, FigureWidth, Ink, LegendEntry, LegendKey, LegendPlacement, Mark, Panel, Stroke};
 use crate::figure::theme::{Marker, Theme};
 use crate::input::Claim;
@@ -11,23 +11,21 @@ use crate::verdict::{Decision, Estimate, PairedComparison, PooledComparison, Ver
 
 /// Most pairs in a panel of a scenario.
 const N_PAIRS_MAX: usize = 10;
-/// Height of a row in points.
-const ROW: f64 = 12.5;
 
-pub(super) fn describe(verdict: &Verdict, _: &Theme) -> Vec<Figure> {
+pub(super) fn describe(verdict: &Verdict, theme: &Theme) -> Vec<Figure> {
     let mut figures = Vec::new();
     if !verdict.pooled.is_empty() && verdict.scenarios.len() > 1 {
-        figures.push(pooled(verdict));
+        figures.push(pooled(verdict, theme));
     }
     if !verdict.comparisons.is_empty() {
-        figures.push(by_scenario(verdict));
+        figures.push(by_scenario(verdict, theme));
     }
     figures
 }
 
-/// `a` over `b`, the name of a row.
+/// The name of a row.
 fn pair(a: &str, b: &str) -> String {
-    format!("{a} – {b}")
+    format!("{a} vs {b}")
 }
 
 /// Marks of one row.
@@ -78,7 +76,7 @@ fn decision_legend(decisions: impl Iterator<Item = Decision> + Clone, rope: bool
     entries
 }
 
-fn pooled(verdict: &Verdict) -> Figure {
+fn pooled(verdict: &Verdict, theme: &Theme) -> Figure {
     let pairs: &[PooledComparison] = &verdict.pooled;
     let mut x = range(pairs.iter().flat_map(|pair| [&pair.these_scenarios, &pair.scenarios_like_these]));
     x.label = format!("advantage of the first, normalised cost ({})", verdict.normalisation.method);
@@ -90,7 +88,7 @@ fn pooled(verdict: &Verdict) -> Figure {
         marks.push(interval(&pair.these_scenarios, y, 2.0, Ink::Ink, x.range));
         marks.push(point(&pair.advantage, y, pair.decision));
     }
-    let names = pairs.iter().rev().map(|row| pair(&row.a, &row.b)).collect();
+    let names: Vec<String> = pairs.iter().rev().map(|row| pair(&row.a, &row.b)).collect();
     let mut legend = decision_legend(pairs.iter().map(|pair| pair.decision), rope.is_some());
     let line = |ink, weight| LegendKey::Line { stroke: Stroke { ink, dash: Dash::Solid, weight }, marker: None };
     legend.push(LegendEntry { label: "these scenarios".to_owned(), key: line(Ink::Ink, 2.0) });
@@ -100,7 +98,13 @@ fn pooled(verdict: &Verdict) -> Figure {
         Claim::ScenariosLikeThese => "scenarios like these",
     };
     let level = pairs.first().map_or(verdict.options.level, |pair| pair.advantage.level);
-    let panel = Panel { title: String::new(), x, y: Axis::category("", names), height: ROW * pairs.len() as f64 + 6.0, marks };
+    let panel = Panel {
+        title: String::new(),
+        x,
+        height: row_height(&names, theme) * pairs.len() as f64 + 6.0,
+        y: Axis::category("", names),
+        marks,
+    };
     Figure {
         name: "forest-pooled".to_owned(),
         title: "Paired differences over all scenarios".to_owned(),
@@ -145,7 +149,7 @@ fn shown(verdict: &Verdict) -> (Vec<(&str, &str)>, Option<&str>) {
     (pairs, Some(centre))
 }
 
-fn by_scenario(verdict: &Verdict) -> Figure {
+fn by_scenario(verdict: &Verdict, theme: &Theme) -> Figure {
     let (pairs, centre) = shown(verdict);
     let scenarios: Vec<&str> = verdict
         .scenarios
@@ -160,7 +164,7 @@ fn by_scenario(verdict: &Verdict) -> Figure {
     let shown_rows: Vec<&PairedComparison> = scenarios.iter().flat_map(|scenario| rows_of(scenario)).collect();
     let rope = shown_rows.iter().any(|row| row.rope.is_some());
     let metric = words(&verdict.options.primary_metric);
-    let panels = scenarios.iter().map(|scenario| panel(&rows_of(scenario), scenario, scenarios.len() > 1, &metric)).collect();
+    let panels = scenarios.iter().map(|scenario| panel(&rows_of(scenario), scenario, scenarios.len() > 1, &metric, theme)).collect();
     let level = shown_rows.first().map_or(verdict.options.level, |row| row.advantage.level);
     let method = shown_rows.first().map_or("", |row| row.advantage.method.as_str());
     let only = centre.map_or(String::new(), |centre| format!(" Only the pairs with {centre} are drawn; the table has all."));
@@ -182,7 +186,7 @@ fn by_scenario(verdict: &Verdict) -> Figure {
     }
 }
 
-fn panel(rows: &[&PairedComparison], scenario: &str, titled: bool, metric: &str) -> Panel {
+fn panel(rows: &[&PairedComparison], scenario: &str, titled: bool, metric: &str, theme: &Theme) -> Panel {
     let mut x = range(rows.iter().map(|row| &row.advantage));
     x.label = format!("advantage in {metric}");
     let mut marks = backdrop(rows.iter().find_map(|row| row.rope));
@@ -191,12 +195,12 @@ fn panel(rows: &[&PairedComparison], scenario: &str, titled: bool, metric: &str)
         marks.push(interval(&row.advantage, y, 1.2, Ink::Ink, x.range));
         marks.push(point(&row.advantage, y, row.decision));
     }
-    let names = rows.iter().rev().map(|row| pair(&row.a, &row.b)).collect();
+    let names: Vec<String> = rows.iter().rev().map(|row| pair(&row.a, &row.b)).collect();
     Panel {
         title: if titled { scenario.to_owned() } else { String::new() },
         x,
+        height: row_height(&names, theme) * rows.len() as f64 + 6.0,
         y: Axis::category("", names),
-        height: ROW * rows.len() as f64 + 6.0,
         marks,
     }
 }

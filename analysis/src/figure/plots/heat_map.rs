@@ -1,14 +1,11 @@
 //! Controllers by scenarios: the mean in every cell, shaded by its rank in the scenario.
 
-use super::common::{counted, series, words};
+use super::common::{counted, row_height, series, words};
 use crate::figure::description::{Anchor, Axis, Figure, FigureWidth, Ink, LegendPlacement, Mark, Panel};
 use crate::figure::theme::{Color, Theme};
 use crate::input::Direction;
 use crate::table::number::significant;
 use crate::verdict::{Cell, Verdict};
-
-/// Height of a row in points.
-const ROW: f64 = 17.0;
 
 pub(super) fn describe(verdict: &Verdict, theme: &Theme) -> Vec<Figure> {
     if verdict.cells.is_empty() || verdict.controllers.len() < 2 {
@@ -36,8 +33,8 @@ pub(super) fn describe(verdict: &Verdict, theme: &Theme) -> Vec<Figure> {
     let panel = Panel {
         title: String::new(),
         x: Axis::category("", controllers),
+        height: (row_height(&scenarios, theme) + 4.0) * n_rows as f64,
         y: Axis::category("", scenarios),
-        height: ROW * n_rows as f64,
         marks,
     };
     vec![Figure {

@@ -59,6 +59,7 @@ pub fn figures(verdict: &Verdict, theme: &Theme) -> Vec<Figure> {
 /// Helpers that several figures use.
 mod common {
     use crate::figure::description::{FigureWidth, LegendEntry, LegendKey, Stroke};
+    use crate::figure::metrics::{LINE_HEIGHT, text_width};
     use crate::figure::theme::Theme;
     use crate::verdict::Verdict;
 
@@ -91,6 +92,16 @@ mod common {
             3 | 5..=9 => (3, FigureWidth::TwoColumns, 100.0),
             _ => (4, FigureWidth::TwoColumns, 82.0),
         }
+    }
+
+    /// Height in points of a row of a category axis, such that the longest name fits in up to three lines.
+    pub(super) fn row_height(names: &[String], theme: &Theme) -> f64 {
+        let size = theme.font_size_tick;
+        // The layout gives names 30 % of the page; a line is broken early at times, hence the spare part.
+        let room = theme.width_one_column_in * 72.0 * 0.3 * 0.8;
+        let widest = names.iter().fold(0.0_f64, |widest, name| widest.max(text_width(name, size, false)));
+        let n_lines = (widest / room).ceil().clamp(1.0, 3.0);
+        n_lines * size * LINE_HEIGHT + 4.0
     }
 
     /// Lower-case letters, digits and single hyphens: a name for a file.

@@ -43,6 +43,6 @@ pub(super) fn describe(verdict: &Verdict, theme: &Theme) -> Vec<Figure> {
         n_columns: 1,
         panels: vec![panel],
         legend: line_legend(verdict, theme, verdict.profiles.iter().map(|profile| profile.controller.as_str()), true),
-        legend_placement: LegendPlacement::Direct,
+        legend_placement: LegendPlacement::Top,
     }]
 }

@@ -62,10 +62,7 @@ pub(super) fn place(figure: &Figure, theme: &Theme, layout: &PanelLayout) -> Vec
     let panel = &figure.panels[0];
     let size = theme.font_size_label;
     let (low, high) = panel.y.positions();
-    let page_width = match figure.width {
-        super::description::FigureWidth::OneColumn => theme.width_one_column_in,
-        super::description::FigureWidth::TwoColumns => theme.width_two_columns_in,
-    } * 72.0;
+    let page_width = theme.width_in(figure.width) * 72.0;
     let mut labels: Vec<DirectLabel> = figure
         .legend
         .iter()

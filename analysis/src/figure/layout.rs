@@ -2,7 +2,7 @@
 //!
 //! Room is measured, not guessed: every text is laid out with its width before a plot region gets the rest of the page.
 
-use super::description::{Axis, Figure, FigureWidth, LegendPlacement, Panel, Scale};
+use super::description::{Axis, Figure, LegendPlacement, Panel, Scale};
 use super::direct::{self, DirectLabel};
 use super::metrics::{LINE_HEIGHT, text_width, wrap};
 use super::scene::Rect;
@@ -78,11 +78,7 @@ impl AxisLayout {
 
 /// Lays a figure out.
 pub(super) fn arrange(figure: &Figure, theme: &Theme) -> Layout {
-    let inches = match figure.width {
-        FigureWidth::OneColumn => theme.width_one_column_in,
-        FigureWidth::TwoColumns => theme.width_two_columns_in,
-    };
-    let page = inches * 72.0;
+    let page = theme.width_in(figure.width) * 72.0;
     let width = page - 2.0 * BORDER;
     let direct_width = direct::margin(figure, theme, width);
     let (mut legend, legend_height) = match (figure.legend_placement, direct_width) {

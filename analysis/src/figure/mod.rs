@@ -14,14 +14,18 @@ pub mod metrics;
 mod plots;
 mod scene;
 mod svg;
+mod tex;
 mod theme;
 mod thin;
 mod ticks;
+mod tikz;
 
 pub use description::{Anchor, Axis, Dash, Figure, FigureWidth, Ink, LegendEntry, LegendKey, LegendPlacement, Mark, Panel, Scale, Stroke};
 pub use draw::draw;
 pub use plots::{FigureKind, REGISTRY, Regime, RegimeStrength, ScheduleLine, figures, scenario, schedule};
 pub use scene::{Item, Rect, Scene, Shape, Text};
 pub use svg::{escape, svg};
+pub use tex::escape_tex;
 pub use theme::{Color, ColorError, Marker, Theme, ThemeError};
 pub use ticks::{Label, Room, Tick, Ticks, ticks};
+pub use tikz::tikz;

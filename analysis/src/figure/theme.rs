@@ -6,6 +6,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::description::FigureWidth;
+
 /// An opaque colour, written `#rrggbb`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -250,6 +252,14 @@ impl Theme {
             }
         }
         Ok(())
+    }
+
+    /// Printed width in inches.
+    pub fn width_in(&self, width: FigureWidth) -> f64 {
+        match width {
+            FigureWidth::OneColumn => self.width_one_column_in,
+            FigureWidth::TwoColumns => self.width_two_columns_in,
+        }
     }
 
     /// Colour of series `index`.

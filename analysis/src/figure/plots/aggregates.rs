@@ -70,7 +70,7 @@ fn panel(verdict: &Verdict, theme: &Theme, (title, of): &Part, several: bool) ->
     Panel {
         title: (*title).to_owned(),
         x,
-        height: row_height(&names, theme) * rows.len() as f64 + 6.0,
+        height: row_height(&names, theme, FigureWidth::TwoColumns) * rows.len() as f64 + 6.0,
         y: Axis::category("", names),
         marks,
     }

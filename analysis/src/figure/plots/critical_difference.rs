@@ -25,8 +25,7 @@ pub(super) fn describe(verdict: &Verdict, theme: &Theme) -> Vec<Figure> {
 
 fn figure(ranking: &Ranking, theme: &Theme, name: &str, groups: &[Vec<usize>], nemenyi: bool) -> Figure {
     let width = if ranking.controllers.len() > 6 { FigureWidth::TwoColumns } else { FigureWidth::OneColumn };
-    let inches = if width == FigureWidth::TwoColumns { theme.width_two_columns_in } else { theme.width_one_column_in };
-    let drawing = Drawing::new(ranking, theme, inches * 72.0 - 4.0, groups.len(), nemenyi);
+    let drawing = Drawing::new(ranking, theme, theme.width_in(width) * 72.0 - 4.0, groups.len(), nemenyi);
     let mut marks = Vec::new();
     if nemenyi {
         drawing.ruler(&mut marks);

@@ -101,7 +101,7 @@ fn pooled(verdict: &Verdict, theme: &Theme) -> Figure {
     let panel = Panel {
         title: String::new(),
         x,
-        height: row_height(&names, theme) * pairs.len() as f64 + 6.0,
+        height: row_height(&names, theme, FigureWidth::TwoColumns) * pairs.len() as f64 + 6.0,
         y: Axis::category("", names),
         marks,
     };
@@ -137,70 +137,95 @@ fn shown(verdict: &Verdict) -> (Vec<(&str, &str)>, Option<&str>) {
             pairs.push((&row.a, &row.b));
         }
     }
-    if pairs.len() <= N_PAIRS_MAX {
-        return (pairs, None);
-    }
     let best = verdict.ranking.as_ref().and_then(|ranking| {
         let ranks = ranking.controllers.iter().zip(&ranking.mean_ranks);
         ranks.min_by(|a, b| a.1.value.total_cmp(&b.1.value)).map(|(label, _)| label.as_str())
     });
+    let common = pairs
+        .first()
+        .and_then(|first| [first.0, first.1].into_iter().find(|name| pairs.iter().all(|pair| pair.0 == *name || pair.1 == *name)));
+    if pairs.len() <= N_PAIRS_MAX {
+        return (pairs, verdict.options.reference.as_deref().or(common).filter(|_| verdict.controllers.len() > 2));
+    }
     let centre = verdict.options.reference.as_deref().or(best).unwrap_or(pairs[0].0);
     pairs.retain(|(a, b)| *a == centre || *b == centre);
     (pairs, Some(centre))
 }
 
+/// A row of a panel. Where all rows share a controller, they are turned so that it stands first, and only the other is named.
+struct Row<'a> {
+    name: String,
+    advantage: Estimate,
+    decision: Decision,
+    source: &'a PairedComparison,
+}
+
+impl<'a> Row<'a> {
+    fn new(source: &'a PairedComparison, centre: Option<&str>) -> Self {
+        let advantage = source.advantage.clone();
+        match centre {
+            Some(centre) if source.b == centre => {
+                let advantage = Estimate { value: -advantage.value, lower: -advantage.upper, upper: -advantage.lower, ..advantage };
+                Self { name: format!("vs {}", source.a), advantage, decision: source.decision, source }
+            }
+            Some(_) => Self { name: format!("vs {}", source.b), advantage, decision: source.decision, source },
+            None => Self { name: pair(&source.a, &source.b), advantage, decision: source.decision, source },
+        }
+    }
+}
+
 fn by_scenario(verdict: &Verdict, theme: &Theme) -> Figure {
     let (pairs, centre) = shown(verdict);
-    let scenarios: Vec<&str> = verdict
+    let find = |scenario: &str, (a, b): &(&str, &str)| {
+        verdict.comparisons.iter().find(|row| row.scenario == scenario && row.a == *a && row.b == *b)
+    };
+    let groups: Vec<(&str, Vec<Row<'_>>)> = verdict
         .scenarios
         .iter()
-        .map(|scenario| scenario.name.as_str())
-        .filter(|name| verdict.comparisons.iter().any(|row| row.scenario == *name))
+        .map(|scenario| {
+            (scenario.name.as_str(), pairs.iter().filter_map(|pair| Some(Row::new(find(&scenario.name, pair)?, centre))).collect())
+        })
+        .filter(|(_, rows): &(&str, Vec<Row<'_>>)| !rows.is_empty())
         .collect();
-    let rows_of = |scenario: &str| -> Vec<&PairedComparison> {
-        let find = |(a, b): &(&str, &str)| verdict.comparisons.iter().find(|row| row.scenario == scenario && row.a == *a && row.b == *b);
-        pairs.iter().filter_map(find).collect()
-    };
-    let shown_rows: Vec<&PairedComparison> = scenarios.iter().flat_map(|scenario| rows_of(scenario)).collect();
-    let rope = shown_rows.iter().any(|row| row.rope.is_some());
+    let rows = || groups.iter().flat_map(|(_, rows)| rows);
+    let several = groups.len() > 1;
+    let width = if several { FigureWidth::TwoColumns } else { FigureWidth::OneColumn };
+    let rope = rows().any(|row| row.source.rope.is_some());
     let metric = words(&verdict.options.primary_metric);
-    let panels = scenarios.iter().map(|scenario| panel(&rows_of(scenario), scenario, scenarios.len() > 1, &metric, theme)).collect();
-    let level = shown_rows.first().map_or(verdict.options.level, |row| row.advantage.level);
-    let method = shown_rows.first().map_or("", |row| row.advantage.method.as_str());
-    let only = centre.map_or(String::new(), |centre| format!(" Only the pairs with {centre} are drawn; the table has all."));
+    let label = centre.map_or_else(|| format!("advantage in {metric}"), |centre| format!("advantage of {centre} in {metric}"));
+    let panels = groups.iter().map(|(scenario, rows)| panel(rows, if several { scenario } else { "" }, &label, theme, width)).collect();
+    let level = rows().next().map_or(verdict.options.level, |row| row.advantage.level);
+    let method = rows().next().map_or("", |row| row.advantage.method.as_str());
+    let first =
+        centre.map_or_else(|| "the first controller over the second".to_owned(), |centre| format!("{centre} over each other controller"));
+    let only = if pairs.len() < verdict.comparisons.len() / groups.len().max(1) { " The table has the other pairs." } else { "" };
     Figure {
         name: "forest".to_owned(),
         title: "Paired differences by scenario".to_owned(),
         caption: format!(
-            "Mean advantage in {metric} of the first controller over the second under the same seeds; positive: the first is better. \
-             Intervals: {} ({method}). Filled: significant after Holm's correction; hollow: undecided, which is no evidence of \
-             equality.{}{only}",
+            "Mean advantage in {metric} of {first} under the same seeds; positive: better. Intervals: {} ({method}). Filled: significant \
+             after Holm's correction; hollow: undecided, which is no evidence of equality.{}{only}",
             percent(level),
             if rope { rope_words(Some(0.0)) } else { "" }
         ),
-        width: if scenarios.len() > 1 { FigureWidth::TwoColumns } else { FigureWidth::OneColumn },
-        n_columns: scenarios.len().clamp(1, 3),
+        width,
+        n_columns: groups.len().clamp(1, 3),
         panels,
-        legend: decision_legend(shown_rows.iter().map(|row| row.decision), rope),
+        legend: decision_legend(rows().map(|row| row.decision), rope),
         legend_placement: LegendPlacement::Top,
     }
 }
 
-fn panel(rows: &[&PairedComparison], scenario: &str, titled: bool, metric: &str, theme: &Theme) -> Panel {
+fn panel(rows: &[Row<'_>], title: &str, label: &str, theme: &Theme, width: FigureWidth) -> Panel {
     let mut x = range(rows.iter().map(|row| &row.advantage));
-    x.label = format!("advantage in {metric}");
-    let mut marks = backdrop(rows.iter().find_map(|row| row.rope));
+    x.label = label.to_owned();
+    let mut marks = backdrop(rows.iter().find_map(|row| row.source.rope));
     for (index, row) in rows.iter().enumerate() {
         let y = (rows.len() - 1 - index) as f64;
         marks.push(interval(&row.advantage, y, 1.2, Ink::Ink, x.range));
         marks.push(point(&row.advantage, y, row.decision));
     }
-    let names: Vec<String> = rows.iter().rev().map(|row| pair(&row.a, &row.b)).collect();
-    Panel {
-        title: if titled { scenario.to_owned() } else { String::new() },
-        x,
-        height: row_height(&names, theme) * rows.len() as f64 + 6.0,
-        y: Axis::category("", names),
-        marks,
-    }
+    let names: Vec<String> = rows.iter().rev().map(|row| row.name.clone()).collect();
+    let height = row_height(&names, theme, width) * rows.len() as f64 + 6.0;
+    Panel { title: title.to_owned(), x, y: Axis::category("", names), height, marks }
 }

@@ -33,7 +33,7 @@ pub(super) fn describe(verdict: &Verdict, theme: &Theme) -> Vec<Figure> {
     let panel = Panel {
         title: String::new(),
         x: Axis::category("", controllers),
-        height: (row_height(&scenarios, theme) + 4.0) * n_rows as f64,
+        height: (row_height(&scenarios, theme, width) + 4.0) * n_rows as f64,
         y: Axis::category("", scenarios),
         marks,
     };

@@ -95,10 +95,10 @@ mod common {
     }
 
     /// Height in points of a row of a category axis, such that the longest name fits in up to three lines.
-    pub(super) fn row_height(names: &[String], theme: &Theme) -> f64 {
+    pub(super) fn row_height(names: &[String], theme: &Theme, width: FigureWidth) -> f64 {
         let size = theme.font_size_tick;
         // The layout gives names 30 % of the page; a line is broken early at times, hence the spare part.
-        let room = theme.width_one_column_in * 72.0 * 0.3 * 0.8;
+        let room = theme.width_in(width) * 72.0 * 0.3 * 0.8;
         let widest = names.iter().fold(0.0_f64, |widest, name| widest.max(text_width(name, size, false)));
         let n_lines = (widest / room).ceil().clamp(1.0, 3.0);
         n_lines * size * LINE_HEIGHT + 4.0

@@ -4,6 +4,7 @@ pub mod error;
 pub mod figure;
 mod float;
 pub mod input;
+pub mod report;
 pub mod table;
 pub mod verdict;
 

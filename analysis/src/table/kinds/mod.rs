@@ -2,6 +2,7 @@
 
 mod aggregates;
 mod comparisons;
+mod controllers;
 mod coverage;
 mod policies;
 mod pooled;
@@ -10,6 +11,7 @@ mod ranks;
 mod recovery;
 mod results;
 mod running_times;
+mod scenarios;
 mod sensitivity;
 mod stability;
 
@@ -41,6 +43,8 @@ pub const REGISTRY: &[TableKind] = &[
     TableKind { name: "power", about: "what these seeds can show", describe: power::describe },
     TableKind { name: "coverage", about: "coverage of the intervals at these sizes", describe: coverage::describe },
     TableKind { name: "policies", about: "what other policies for missing episodes would give", describe: policies::describe },
+    TableKind { name: "controllers", about: "the controllers and what they may see", describe: controllers::describe },
+    TableKind { name: "scenarios", about: "the scenarios, their changes and reference values", describe: scenarios::describe },
 ];
 
 /// Every table that the verdict has the numbers for, in the order of the registry.

@@ -5,10 +5,10 @@ use super::metrics::{CAP_HEIGHT, DESCENT, EXPONENT_RISE, EXPONENT_SIZE, text_wid
 use super::ticks::Label;
 
 /// Units of a scene in one point.
-pub const UNITS: f64 = 100.0;
+pub(super) const UNITS: f64 = 100.0;
 
 /// Rounds a length in points to scene units.
-pub fn units(points: f64) -> i32 {
+pub(super) fn units(points: f64) -> i32 {
     // A cast of a float saturates, so a value far outside the page stays far outside.
     (points * UNITS).round() as i32
 }

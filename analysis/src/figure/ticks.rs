@@ -196,7 +196,7 @@ fn scientific(digit: u32, power: i32) -> Label {
 }
 
 /// Replaces the hyphen of a negative number by a minus sign, and writes negative zero as zero.
-pub fn with_minus(number: &str) -> String {
+pub(super) fn with_minus(number: &str) -> String {
     match number.strip_prefix('-') {
         Some(rest) if rest.bytes().all(|byte| byte == b'0' || byte == b'.') => rest.to_owned(),
         Some(rest) => format!("\u{2212}{rest}"),

@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 pub struct CurveSet {
     /// Name of the scenario.
     pub scenario: String,
-    /// Name of the quantity, for example `loss`, `regret` or `learning_rate`.
+    /// Name of the quantity, for example `loss`, `regret` or `learning_rate`. Curves named exactly `loss` are also read against
+    /// targets (distribution over targets, expected running time).
     pub quantity: String,
     /// Grid of steps, strictly increasing.
     pub steps: Vec<u64>,

@@ -14,4 +14,5 @@ pub use options::{AnalysisOptions, Claim, Direction, MissingPolicy, Normalisatio
 pub use recovery::{Censored, RecoveryRow};
 pub use scenario::{ChangePoint, References, ScenarioInfo};
 pub use sensitivity::SensitivityRow;
+pub(crate) use table::row_error;
 pub use table::{ResultTable, Supplement};

@@ -92,7 +92,7 @@ pub struct PairedComparison {
     pub wilcoxon: TestResult,
     /// Sign-flip permutation test of the mean advantage.
     pub permutation: TestResult,
-    /// Wilcoxon p-value adjusted by Holm over all comparisons of this kind in the verdict.
+    /// Wilcoxon p-value adjusted by Holm over the comparisons of this scenario.
     pub p_adjusted: f64,
     /// Effect sizes.
     pub effect: EffectSizes,

@@ -23,6 +23,12 @@ pub struct Estimate {
 }
 
 impl Estimate {
+    /// A value of which the data allow no interval: both ends are infinite and the method says why.
+    #[must_use]
+    pub fn without_interval(value: f64, level: f64, n: usize, method: impl Into<String>) -> Self {
+        Self { value, lower: f64::NEG_INFINITY, upper: f64::INFINITY, level, method: method.into(), n }
+    }
+
     /// Whether both ends of the interval are finite.
     #[must_use]
     pub fn is_bounded(&self) -> bool {

@@ -1,4 +1,6 @@
-//! Tests of the crate from outside, one binary of modules.
+//! Integration tests of the analysis: one binary of modules.
+#![allow(clippy::unwrap_used, missing_docs)]
 
 mod figures;
 mod fixture;
+mod study;

@@ -1,0 +1,14 @@
+//! What the controllers shipped with `oha-host` share.
+//!
+//! A plain library without exported symbols, so that any number of controller libraries can link it.
+
+pub mod about;
+pub mod draws;
+pub mod shape;
+pub mod state;
+pub mod target;
+pub mod trial;
+
+pub use draws::Draws;
+pub use state::{Port, State};
+pub use target::Target;

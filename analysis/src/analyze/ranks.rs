@@ -48,11 +48,9 @@ fn build(context: &Context, block: &str, blocks: &Blocks) -> Result<Ranking, Sta
     order.sort_by(|&a, &b| ranks[a].total_cmp(&ranks[b]));
     let mut separated = vec![vec![false; k]; k];
     let mut pair = pairs.iter();
-    for a in 0..k {
-        for b in a + 1..k {
-            let differs = pair.next().is_some_and(|pair| pair.p_wilcoxon_holm < alpha);
-            (separated[a][b], separated[b][a]) = (differs, differs);
-        }
+    for (a, b) in upper_pairs(k) {
+        let differs = pair.next().is_some_and(|pair| pair.p_wilcoxon_holm < alpha);
+        (separated[a][b], separated[b][a]) = (differs, differs);
     }
     Ok(Ranking {
         block: block.to_owned(),
@@ -79,20 +77,23 @@ fn smallest_p(k: usize, n: usize) -> f64 {
     libm::exp(log).max(f64::MIN_POSITIVE)
 }
 
+/// All pairs of indices below `k`, first smaller than second.
+fn upper_pairs(k: usize) -> impl Iterator<Item = (usize, usize)> {
+    (0..k).flat_map(move |a| (a + 1..k).map(move |b| (a, b)))
+}
+
 fn post_hoc(context: &Context, blocks: &Blocks) -> Result<Vec<PostHocPair>, StatError> {
     let nemenyi = nemenyi_p(blocks);
     let mut pairs = Vec::new();
-    for a in 0..blocks.n_treatments() {
-        for b in a + 1..blocks.n_treatments() {
-            let (x, y) = (Sample::new(context.label(a), blocks.column(a))?, Sample::new(context.label(b), blocks.column(b))?);
-            pairs.push(PostHocPair {
-                a: context.label(a).to_owned(),
-                b: context.label(b).to_owned(),
-                p_nemenyi: nemenyi[a][b],
-                p_wilcoxon: signed_rank(&Pairs::new(&x, &y)?).p_two_sided,
-                p_wilcoxon_holm: 1.0,
-            });
-        }
+    for (a, b) in upper_pairs(blocks.n_treatments()) {
+        let (x, y) = (Sample::new(context.label(a), blocks.column(a))?, Sample::new(context.label(b), blocks.column(b))?);
+        pairs.push(PostHocPair {
+            a: context.label(a).to_owned(),
+            b: context.label(b).to_owned(),
+            p_nemenyi: nemenyi[a][b],
+            p_wilcoxon: signed_rank(&Pairs::new(&x, &y)?).p_two_sided,
+            p_wilcoxon_holm: 1.0,
+        });
     }
     let p: Vec<f64> = pairs.iter().map(|pair| pair.p_wilcoxon).collect();
     for (pair, adjusted) in pairs.iter_mut().zip(adjust(&p, Adjustment::Holm)?) {

@@ -29,7 +29,7 @@ pub struct CorrelatedT {
 pub fn correlated_t(pairs: &Pairs, rope: f64, runs: usize) -> Result<CorrelatedT, StatError> {
     check_rope(rope)?;
     let n = pairs.len();
-    if runs == 0 || n % runs != 0 || n / runs < 2 {
+    if runs == 0 || !n.is_multiple_of(runs) || n / runs < 2 {
         let allowed = "a divisor of the number of pairs that leaves at least two folds";
         return Err(StatError::Parameter { parameter: "runs", found: runs as f64, allowed });
     }

@@ -111,12 +111,12 @@ pub fn restricted_mean(times: &[Censored], horizon: f64, level: f64) -> Result<E
         areas[index] = area;
     }
     let mut variance = 0.0;
-    for index in 1..curve.times.len() {
+    for (index, area) in areas.iter().enumerate().skip(1) {
         let before = curve.survival[index - 1];
         let at_risk = curve.n_at_risk[index] as f64;
         let events = (at_risk * (1.0 - curve.survival[index] / before)).round();
         if curve.times[index] <= horizon && at_risk > events {
-            variance += areas[index] * areas[index] * events / (at_risk * (at_risk - events));
+            variance += area * area * events / (at_risk * (at_risk - events));
         }
     }
     let half = normal_quantile(0.5 * (1.0 + level)) * variance.sqrt();

@@ -32,6 +32,21 @@ pub fn bootstrap(sample: &Sample, statistic: Statistic, resampler: Resampler) ->
     Ok(Bootstrap::from_replicates(statistic.of(sample.values()), replicates, statistic.name(), sample.len()))
 }
 
+/// Resamples the difference `statistic(x) - statistic(y)` of two independent samples, each drawn on its own.
+///
+/// # Errors
+/// Fewer than two values in a sample; a bad parameter of the statistic.
+pub fn bootstrap_two_sample(x: &Sample, y: &Sample, statistic: Statistic, resampler: Resampler) -> Result<Bootstrap, StatError> {
+    x.require(2, "a bootstrap interval")?;
+    y.require(2, "a bootstrap interval")?;
+    statistic.check()?;
+    let replicates =
+        |sample: &Sample, part| resampler.branch(part).replicates(&Plan::Simple(sample.len()), sample.values(), statistic).into_iter();
+    let differences = replicates(x, 1).zip(replicates(y, 2)).map(|(a, b)| a - b).collect();
+    let theta = statistic.of(x.values()) - statistic.of(y.values());
+    Ok(Bootstrap::from_replicates(theta, differences, format!("difference of {}s", statistic.name()), x.len() + y.len()))
+}
+
 impl Bootstrap {
     /// Wraps replicates; `label` is what the method string starts with and `n` the number of observations.
     ///

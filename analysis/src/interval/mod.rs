@@ -9,7 +9,7 @@ mod pooled;
 mod proportion;
 mod studentized;
 
-pub use bootstrap::{Bootstrap, bootstrap};
+pub use bootstrap::{Bootstrap, bootstrap, bootstrap_two_sample};
 pub use exact::{ExactBootstrap, exact_bootstrap};
 pub use jackknife::{acceleration, jackknife};
 pub(crate) use mean::STUDENTIZED_MIN;

@@ -3,4 +3,5 @@
 
 mod figures;
 mod fixture;
+mod reference;
 mod study;

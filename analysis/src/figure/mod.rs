@@ -12,6 +12,8 @@ mod layout;
 mod marker;
 pub mod metrics;
 mod plots;
+#[cfg(feature = "png")]
+mod png;
 mod scene;
 mod svg;
 mod tex;
@@ -23,6 +25,8 @@ mod tikz;
 pub use description::{Anchor, Axis, Dash, Figure, FigureWidth, Ink, LegendEntry, LegendKey, LegendPlacement, Mark, Panel, Scale, Stroke};
 pub use draw::draw;
 pub use plots::{FigureKind, REGISTRY, Regime, RegimeStrength, ScheduleLine, figures, scenario, schedule};
+#[cfg(feature = "png")]
+pub use png::{PngError, png};
 pub use scene::{Item, Rect, Scene, Shape, Text};
 pub use svg::{escape, svg};
 pub use tex::escape_tex;

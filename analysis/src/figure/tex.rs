@@ -17,7 +17,7 @@ pub fn escape_tex(text: &str) -> String {
             '<' => out.push_str("\\textless{}"),
             '>' => out.push_str("\\textgreater{}"),
             '|' => out.push_str("\\textbar{}"),
-            '"' => out.push_str("\\textquotedbl{}"),
+            '"' => out.push_str("''"),
             '\t' | '\n' | '\r' => out.push(' '),
             _ if character.is_control() => out.push(' '),
             _ => match sign(character) {

@@ -9,6 +9,7 @@ use super::marker::{MarkerShape, marker_shape};
 use super::tex::escape_tex;
 use super::theme::{Marker, Theme};
 use super::thin::{thin_band, thin_line};
+use super::ticks::{Label, Room, Tick, ticks};
 
 const WRITTEN: &str = "writing to a string cannot fail";
 /// Most columns that a line or band is thinned to.
@@ -48,7 +49,7 @@ pub fn tikz(figure: &Figure, theme: &Theme) -> String {
     .expect(WRITTEN);
     for (index, panel) in figure.panels.iter().enumerate() {
         let legend_here = shown && index == 0;
-        write_panel(&mut out, panel, theme, legend_here, index % n_columns == 0);
+        write_panel(&mut out, panel, theme, legend_here, index % n_columns == 0, width);
         if legend_here {
             write_legend(&mut out, figure, theme);
         }
@@ -111,13 +112,13 @@ fn color(ink: Ink) -> String {
     }
 }
 
-fn write_panel(out: &mut String, panel: &Panel, theme: &Theme, legend: bool, first_column: bool) {
+fn write_panel(out: &mut String, panel: &Panel, theme: &Theme, legend: bool, first_column: bool, width: f64) {
     let mut options = vec![format!("height={:.2}bp", panel.height)];
     if !panel.title.is_empty() {
         options.push(format!("title={{{}}}", escape_tex(&panel.title)));
     }
-    axis_options(&mut options, &panel.x, 'x', true);
-    axis_options(&mut options, &panel.y, 'y', first_column);
+    axis_options(&mut options, &panel.x, 'x', true, width);
+    axis_options(&mut options, &panel.y, 'y', first_column, panel.height);
     if panel.x.scale == Scale::Hidden {
         options.push("hide axis".to_owned());
         options.push("clip=false".to_owned());
@@ -131,7 +132,7 @@ fn write_panel(out: &mut String, panel: &Panel, theme: &Theme, legend: bool, fir
     }
 }
 
-fn axis_options(options: &mut Vec<String>, axis: &Axis, letter: char, labelled: bool) {
+fn axis_options(options: &mut Vec<String>, axis: &Axis, letter: char, labelled: bool, length: f64) {
     options.push(format!("{letter}min={}, {letter}max={}", number(axis.range.0), number(axis.range.1)));
     if labelled && !axis.label.is_empty() {
         options.push(format!("{letter}label={{{}}}", escape_tex(&axis.label)));
@@ -140,7 +141,10 @@ fn axis_options(options: &mut Vec<String>, axis: &Axis, letter: char, labelled: 
         options.push(format!("{letter}majorgrids"));
     }
     match &axis.scale {
-        Scale::Log => options.push(format!("{letter}mode=log")),
+        Scale::Log => {
+            options.push(format!("{letter}mode=log"));
+            written_ticks(options, axis, letter, length);
+        }
         Scale::Category(names) => {
             let ticks: Vec<String> = (0..names.len()).map(|index| index.to_string()).collect();
             let labels: Vec<String> = names.iter().map(|name| format!("{{{}}}", escape_tex(name))).collect();
@@ -151,8 +155,30 @@ fn axis_options(options: &mut Vec<String>, axis: &Axis, letter: char, labelled: 
                 options.push("x tick label style={rotate=90, anchor=east}".to_owned());
             }
         }
-        Scale::Integer | Scale::Linear => options.push(format!("scaled {letter} ticks=true")),
+        Scale::Integer | Scale::Linear => written_ticks(options, axis, letter, length),
         Scale::Hidden => {}
+    }
+}
+
+/// The ticks of the SVG, unless a power of ten is taken out of them: pgfplots does that by itself.
+fn written_ticks(options: &mut Vec<String>, axis: &Axis, letter: char, length: f64) {
+    let found = ticks(axis, Room { length, size: 7.0, beside: letter == 'x' });
+    if found.exponent != 0 {
+        return;
+    }
+    let value = |tick: &Tick| number(if axis.scale == Scale::Log { libm::exp10(tick.position) } else { tick.position });
+    let places =
+        |labelled: bool| found.ticks.iter().filter(|tick| tick.label.is_some() == labelled).map(value).collect::<Vec<_>>().join(",");
+    let label = |label: &Label| {
+        let base = label.base.replace('×', "\\times ").replace('\u{2212}', "-");
+        let exponent = label.exponent.replace('\u{2212}', "-");
+        if exponent.is_empty() { format!("${base}$") } else { format!("${base}^{{{exponent}}}$") }
+    };
+    let labels: Vec<String> = found.ticks.iter().filter_map(|tick| tick.label.as_ref()).map(label).collect();
+    options.push(format!("{letter}tick={{{}}}, {letter}ticklabels={{{}}}", places(true), labels.join(",")));
+    let minor = places(false);
+    if !minor.is_empty() {
+        options.push(format!("minor {letter}tick={{{minor}}}"));
     }
 }
 

@@ -219,7 +219,7 @@ fn write_table(out: &mut String, table: &Table) {
     write!(
         out,
         "<details id=\"table-{}\"{open}><summary>{} <small>{} rows</small></summary>\n<div class=\"scroll\" tabindex=\"0\" role=\"group\" \
-         aria-label=\"{}\">\n{}</div>\n<p class=\"facts\">{} Point at a number for its method, n and level.</p>\n</details>\n",
+         aria-label=\"{}\">\n{}</div>\n<p class=\"note\">{} Point at a number for its method, n and level.</p>\n</details>\n",
         escape(&table.name),
         escape(&table.title),
         table.rows.len(),

@@ -67,7 +67,11 @@ fn count(decisions: &[Decision], place: &str, verdict: &Verdict) -> String {
     if equivalent > 0 {
         text.push_str(&format!("{equivalent} show practical equivalence, "));
     }
-    text.push_str(&format!("{undecided} are undecided, which is no evidence of equality."));
+    text.push_str(&match undecided {
+        0 => "none is undecided.".to_owned(),
+        1 => "one is undecided, which is no evidence of equality.".to_owned(),
+        _ => format!("{undecided} are undecided, which is no evidence of equality."),
+    });
     let mut characters = text.chars();
     characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
 }

@@ -44,8 +44,10 @@ pub fn fixed(value: f64, decimals: usize) -> Number {
     Number::Plain(special(value).unwrap_or_else(|| minus(&format!("{value:.decimals$}"))))
 }
 
-/// Value, lower and upper end of an estimate, all to the same place: the second significant digit of the interval's half width, and never
-/// more than six significant digits. Without a bounded interval the value has three significant digits and the ends stand as they are.
+/// Value, lower and upper end of an estimate, all to the same place: two significant digits of the interval's half width where they are below
+/// 36, one otherwise (as the Particle Data Group rounds), and never more than six significant digits of the largest.
+///
+/// Without a bounded interval the value has three significant digits and the ends stand as they are.
 pub fn estimate(estimate: &Estimate) -> [Number; 3] {
     let numbers = [estimate.value, estimate.lower, estimate.upper];
     if !(estimate.is_bounded() && estimate.value.is_finite()) {
@@ -56,7 +58,8 @@ pub fn estimate(estimate: &Estimate) -> [Number; 3] {
         return numbers.map(|value| significant(value, 1));
     }
     let half = (estimate.width() / 2.0).max(largest * 1e-5);
-    let place = order(half) - 1;
+    let leading = half / libm::exp10(f64::from(order(half)));
+    let place = order(half) - i32::from(leading < 3.55);
     let power = order(largest);
     if (-4..6).contains(&power) {
         let decimals = usize::try_from(-place).unwrap_or(0);
@@ -123,9 +126,9 @@ mod tests {
 
     #[test]
     fn digits_follow_the_interval() {
-        assert_eq!(written(0.123_456, 0.120_1, 0.127_9), ["0.1235", "0.1201", "0.1279"]);
+        assert_eq!(written(0.123_456, 0.120_1, 0.127_9), ["0.123", "0.120", "0.128"]);
         assert_eq!(written(12.3456, -3.0, 31.0), ["12", "−3", "31"]);
-        assert_eq!(written(1e-9, 0.9e-9, 1.1e-9), ["1.000e-9", "0.900e-9", "1.100e-9"]);
+        assert_eq!(written(1e-9, 0.9e-9, 1.1e-9), ["1.00e-9", "0.90e-9", "1.10e-9"]);
         assert_eq!(written(2.0, 2.0, 2.0), ["2.000000", "2.000000", "2.000000"]);
         assert_eq!(written(f64::INFINITY, 10.0, f64::INFINITY), ["∞", "10.0", "∞"]);
         assert_eq!(written(0.0, 0.0, 0.0), ["0", "0", "0"]);

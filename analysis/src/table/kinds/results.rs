@@ -67,7 +67,11 @@ pub(super) fn long(verdict: &Verdict) -> Table {
     Table {
         name: "results".to_owned(),
         title: format!("Results: {metric}"),
-        caption: format!("{metric} ({}); {}. {MARKS} D diverged, F faulted, M missing episodes. {CLASSES}", better(verdict), how(verdict)),
+        caption: format!(
+            "Mean and median {metric} over the seeds ({}); {}. {MARKS} D diverged, F faulted, M missing episodes. {CLASSES}",
+            better(verdict),
+            how(verdict)
+        ),
         columns: vec![
             Column::left("scenario"),
             Column::left("controller"),

@@ -7,13 +7,16 @@ pub mod distribution;
 pub mod effect;
 pub mod error;
 pub mod estimate;
+pub mod figure;
 mod float;
 pub mod input;
 pub mod interval;
 pub mod many;
+pub mod report;
 pub mod resample;
 pub mod sample;
 pub mod sum;
+pub mod table;
 pub mod test;
 pub mod verdict;
 

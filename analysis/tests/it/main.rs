@@ -1,5 +1,7 @@
 //! Integration tests of the analysis: one binary of modules.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod figures;
+mod fixture;
 mod reference;
 mod study;

@@ -1,0 +1,77 @@
+//! Aggregates of each controller over all scenarios: mean, median, interquartile mean, optimality gap, with the intervals of both claims.
+
+use super::common::{percent, row_height, series};
+use crate::figure::description::{Axis, Dash, Figure, FigureWidth, Ink, LegendEntry, LegendKey, LegendPlacement, Mark, Panel, Stroke};
+use crate::figure::theme::Theme;
+use crate::verdict::{Aggregate, TwoClaims, Verdict};
+
+type Part = (&'static str, fn(&Aggregate) -> &TwoClaims);
+
+const PARTS: [Part; 4] = [
+    ("mean", |aggregate| &aggregate.mean),
+    ("median", |aggregate| &aggregate.median),
+    ("interquartile mean", |aggregate| &aggregate.iqm),
+    ("optimality gap", |aggregate| &aggregate.optimality_gap),
+];
+
+pub(super) fn describe(verdict: &Verdict, theme: &Theme) -> Vec<Figure> {
+    if verdict.aggregates.len() < 2 {
+        return Vec::new();
+    }
+    let level = verdict.aggregates[0].mean.these_scenarios.level;
+    let line = |weight| LegendKey::Line { stroke: Stroke { ink: Ink::Ink, dash: Dash::Solid, weight }, marker: None };
+    let several = verdict.scenarios.len() > 1;
+    let mut legend = vec![LegendEntry { label: "these scenarios".to_owned(), key: line(2.4) }];
+    if several {
+        legend.push(LegendEntry { label: "scenarios like these".to_owned(), key: line(0.8) });
+    }
+    let claims = if several { "for these scenarios (thick) and for scenarios like these (thin)" } else { "over the seeds" };
+    vec![Figure {
+        name: "aggregates".to_owned(),
+        title: "Aggregate performance".to_owned(),
+        caption: format!(
+            "Normalised cost of each controller over all scenarios; lower is better. Normalised cost: {}. Intervals: {} {claims}. The \
+             optimality gap is the mean excess over {}.",
+            verdict.normalisation.formula,
+            percent(level),
+            verdict.normalisation.target
+        ),
+        width: FigureWidth::TwoColumns,
+        n_columns: 4,
+        panels: PARTS.iter().map(|part| panel(verdict, theme, part, several)).collect(),
+        legend: if several { legend } else { Vec::new() },
+        legend_placement: LegendPlacement::Top,
+    }]
+}
+
+fn panel(verdict: &Verdict, theme: &Theme, (title, of): &Part, several: bool) -> Panel {
+    let rows = &verdict.aggregates;
+    let estimates = rows.iter().map(of).flat_map(|both| [&both.these_scenarios, &both.scenarios_like_these]);
+    let x = Axis::linear("normalised cost", estimates.flat_map(|estimate| [estimate.value, estimate.lower, estimate.upper]));
+    let mut marks = Vec::new();
+    for (index, row) in rows.iter().enumerate() {
+        let y = (rows.len() - 1 - index) as f64;
+        let both = of(row);
+        let series = series(verdict, &row.controller);
+        let ink = Ink::Series(series);
+        let segment = |estimate: &crate::verdict::Estimate, weight| Mark::Segment {
+            from: (estimate.lower.max(x.range.0), y),
+            to: (estimate.upper.min(x.range.1), y),
+            stroke: Stroke { ink, dash: Dash::Solid, weight },
+            cap: 0.0,
+        };
+        if several {
+            marks.push(segment(&both.scenarios_like_these, 0.8));
+        }
+        marks.push(segment(&both.these_scenarios, 2.4));
+        marks.push(Mark::Points { points: vec![(both.these_scenarios.value, y)], marker: theme.series_marker(series), ink, hollow: true });
+    }
+    let names: Vec<String> = rows.iter().rev().map(|row| row.controller.clone()).collect();
+    Panel {
+        title: (*title).to_owned(),
+        x,
+        height: row_height(&names, theme, FigureWidth::TwoColumns) * rows.len() as f64 + 6.0,
+        y: Axis::category("", names),
+        marks,
+    }
+}

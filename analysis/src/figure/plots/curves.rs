@@ -1,0 +1,178 @@
+//! Curves over the steps in small multiples: losses, regrets, hyperparameters. Means with bands; changes are marked.
+
+use super::common::{counted, distinct, grid, line_legend, percent, series, slug, words};
+use crate::figure::description::{Axis, Dash, Figure, Ink, LegendEntry, LegendKey, LegendPlacement, Mark, Panel, Scale, Stroke};
+use crate::figure::theme::Theme;
+use crate::input::ScenarioInfo;
+use crate::verdict::{BandKind, CurveBand, Verdict};
+
+/// What a curve is about; decides the figure in which it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Subject {
+    Loss,
+    Regret,
+    Hyperparameter,
+}
+
+/// Judges by the quantity's name: `regret` anywhere, then the names of performance measures; all else is a hyperparameter or a signal.
+fn subject(quantity: &str) -> Subject {
+    let quantity = quantity.to_ascii_lowercase();
+    let has = |words: &[&str]| words.iter().any(|word| quantity.contains(word));
+    if has(&["regret"]) {
+        Subject::Regret
+    } else if has(&["loss", "error", "accuracy", "score", "risk", "cost", "objective", "value"]) {
+        Subject::Loss
+    } else {
+        Subject::Hyperparameter
+    }
+}
+
+/// Losses and other performance measures, pointwise bands.
+pub(super) fn describe_losses(verdict: &Verdict, theme: &Theme) -> Vec<Figure> {
+    describe(verdict, theme, Subject::Loss, "trajectory")
+}
+
+/// Regrets, simultaneous bands.
+pub(super) fn describe_regrets(verdict: &Verdict, theme: &Theme) -> Vec<Figure> {
+    describe(verdict, theme, Subject::Regret, "regret")
+}
+
+/// Hyperparameters and signals, pointwise bands.
+pub(super) fn describe_hyperparameters(verdict: &Verdict, theme: &Theme) -> Vec<Figure> {
+    describe(verdict, theme, Subject::Hyperparameter, "hyperparameter")
+}
+
+fn describe(verdict: &Verdict, theme: &Theme, about: Subject, stem: &str) -> Vec<Figure> {
+    let quantities = distinct(verdict.curves.iter().map(|curve| curve.quantity.as_str()).filter(|name| subject(name) == about));
+    quantities.into_iter().map(|quantity| describe_quantity(verdict, theme, about, stem, quantity)).collect()
+}
+
+/// The curves of a quantity with the kind of band that suits the subject, or the other kind where that is all there is.
+fn curves_of<'a>(verdict: &'a Verdict, about: Subject, quantity: &str) -> Vec<&'a CurveBand> {
+    let wanted = if about == Subject::Regret { BandKind::Simultaneous } else { BandKind::Pointwise };
+    let all: Vec<&CurveBand> = verdict.curves.iter().filter(|curve| curve.quantity == quantity).collect();
+    let right: Vec<&CurveBand> = all.iter().filter(|curve| curve.kind == wanted).copied().collect();
+    if right.is_empty() { all } else { right }
+}
+
+fn describe_quantity(verdict: &Verdict, theme: &Theme, about: Subject, stem: &str, quantity: &str) -> Figure {
+    let curves = curves_of(verdict, about, quantity);
+    let scenarios: Vec<&ScenarioInfo> =
+        verdict.scenarios.iter().filter(|scenario| curves.iter().any(|curve| curve.scenario == scenario.name)).collect();
+    let (n_columns, width, height) = grid(scenarios.len());
+    let mut legend = line_legend(verdict, theme, curves.iter().map(|curve| curve.controller.as_str()), false);
+    let placement = if scenarios.len() == 1 { LegendPlacement::Direct } else { LegendPlacement::Top };
+    if placement == LegendPlacement::Top {
+        legend.extend(change_legend(&scenarios));
+    }
+    let log = about != Subject::Regret && curves.iter().all(|curve| curve.centre.iter().all(|value| *value > 0.0)) && wide(&curves);
+    let panel = |scenario: &&ScenarioInfo| {
+        let own: Vec<&CurveBand> = curves.iter().filter(|curve| curve.scenario == scenario.name).copied().collect();
+        panel(verdict, scenario, &own, &words(quantity), log, height, scenarios.len() > 1)
+    };
+    Figure {
+        name: format!("{stem}-{}", slug(quantity)),
+        title: title(about, quantity),
+        caption: caption(about, quantity, &curves, &scenarios, log),
+        width,
+        n_columns,
+        panels: scenarios.iter().map(panel).collect(),
+        legend,
+        legend_placement: placement,
+    }
+}
+
+/// Whether the curves of some scenario span more than a factor of 20.
+fn wide(curves: &[&CurveBand]) -> bool {
+    distinct(curves.iter().map(|curve| curve.scenario.as_str())).into_iter().any(|scenario| {
+        let values = curves.iter().filter(|curve| curve.scenario == scenario).flat_map(|curve| &curve.centre);
+        let (low, high) = values.fold((f64::INFINITY, 0.0_f64), |(low, high), value| (low.min(*value), high.max(*value)));
+        high > 20.0 * low
+    })
+}
+
+fn panel(verdict: &Verdict, scenario: &ScenarioInfo, curves: &[&CurveBand], label: &str, log: bool, height: f64, titled: bool) -> Panel {
+    let last = curves.iter().filter_map(|curve| curve.steps.last()).max().copied().unwrap_or(1);
+    let first = curves.iter().filter_map(|curve| curve.steps.first()).min().copied().unwrap_or(0);
+    let mut marks = change_marks(scenario, last);
+    for curve in curves {
+        let ink = Ink::Series(series(verdict, &curve.controller));
+        let edges = curve.lower.iter().zip(&curve.upper);
+        let points = curve.steps.iter().zip(edges).map(|(step, (lower, upper))| (*step as f64, *lower, *upper)).collect();
+        marks.push(Mark::Band { points, ink });
+    }
+    for curve in curves {
+        let stroke = Stroke::series(series(verdict, &curve.controller));
+        let points = curve.steps.iter().zip(&curve.centre).map(|(step, value)| (*step as f64, *value)).collect();
+        marks.push(Mark::Line { points, stroke, markers: None });
+    }
+    let centres = curves.iter().flat_map(|curve| curve.centre.iter().copied());
+    let floor = centres.clone().fold(f64::INFINITY, f64::min) * 0.4;
+    let edges = curves.iter().flat_map(|curve| curve.lower.iter().chain(&curve.upper).copied()).filter(|value| value.is_finite());
+    let y =
+        if log { Axis::log(label, centres.chain(edges.map(|value| value.max(floor)))) } else { Axis::linear(label, centres.chain(edges)) };
+    let x = Axis { scale: Scale::Integer, ..Axis::integer("step", (first as f64, last.max(first + 1) as f64)) };
+    Panel { title: if titled { scenario.name.clone() } else { String::new() }, x, y, height, marks }
+}
+
+/// Dotted rules at shifts, tinted spans over drifts.
+pub(super) fn change_marks(scenario: &ScenarioInfo, last: u64) -> Vec<Mark> {
+    let mark = |change: &crate::input::ChangePoint| match change.end {
+        Some(end) => Mark::Span { from: change.step as f64, to: end.min(last) as f64, ink: Ink::Muted },
+        None => Mark::VerticalRule { at: change.step as f64, stroke: Stroke::muted(Dash::Dashed) },
+    };
+    scenario.change_points.iter().filter(|change| change.step <= last).map(mark).collect()
+}
+
+fn change_legend(scenarios: &[&ScenarioInfo]) -> Vec<LegendEntry> {
+    let mut changes = scenarios.iter().flat_map(|scenario| &scenario.change_points);
+    let (shift, drift) = (changes.clone().any(|change| change.end.is_none()), changes.any(|change| change.end.is_some()));
+    let rule = LegendKey::Line { stroke: Stroke::muted(Dash::Dashed), marker: None };
+    let mut entries = Vec::new();
+    if shift {
+        entries.push(LegendEntry { label: "shift".to_owned(), key: rule });
+    }
+    if drift {
+        entries.push(LegendEntry { label: "drift".to_owned(), key: LegendKey::Box { ink: Ink::Muted } });
+    }
+    entries
+}
+
+fn title(about: Subject, quantity: &str) -> String {
+    match about {
+        Subject::Loss => format!("Trajectory of {}", words(quantity)),
+        Subject::Regret => format!("{} over time", capitalised(&words(quantity))),
+        Subject::Hyperparameter => format!("{} over time", capitalised(&words(quantity))),
+    }
+}
+
+fn capitalised(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
+}
+
+fn caption(about: Subject, quantity: &str, curves: &[&CurveBand], scenarios: &[&ScenarioInfo], log: bool) -> String {
+    let mut text = format!("Mean {} over {}", words(quantity), counted(curves.iter().map(|curve| curve.n), "seed", "seeds"));
+    match scenarios {
+        [only] => text.push_str(&format!(" in scenario {}.", only.name)),
+        _ => text.push_str(", one panel a scenario."),
+    }
+    if let Some(curve) = curves.first() {
+        let kind = if curve.kind == BandKind::Simultaneous { "simultaneous" } else { "pointwise" };
+        text.push_str(&format!(" Bands: {} {kind} ({}).", percent(curve.level), curve.method));
+    }
+    let changes = || scenarios.iter().flat_map(|scenario| &scenario.change_points);
+    if changes().any(|change| change.end.is_none()) {
+        text.push_str(" Dashed vertical lines mark shifts.");
+    }
+    if changes().any(|change| change.end.is_some()) {
+        text.push_str(" Tinted ranges mark drifts.");
+    }
+    if about == Subject::Regret && curves.iter().any(|curve| curve.centre.iter().any(|value| *value < 0.0)) {
+        text.push_str(" Negative regret is legitimate: a controller that uses feedback can do better than the best open-loop schedule.");
+    }
+    if log {
+        text.push_str(" The vertical axis is logarithmic.");
+    }
+    text
+}

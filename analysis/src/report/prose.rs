@@ -1,0 +1,77 @@
+//! The outcome in sentences. No difference is called absent: what is not decided is called undecided.
+
+use crate::input::Claim;
+use crate::table::number;
+use crate::verdict::{Decision, Estimate, Verdict};
+
+/// The main statements, most important first: who leads, what is decided, what is not.
+pub fn headlines(verdict: &Verdict) -> Vec<String> {
+    let mut lines = Vec::new();
+    lines.extend(leader(verdict));
+    if verdict.scenarios.len() > 1 && !verdict.pooled.is_empty() {
+        let decisions: Vec<Decision> = verdict.pooled.iter().map(|pair| pair.decision).collect();
+        lines.push(count(&decisions, "over all scenarios", verdict));
+    }
+    if !verdict.comparisons.is_empty() {
+        let decisions: Vec<Decision> = verdict.comparisons.iter().map(|pair| pair.decision).collect();
+        lines.push(count(&decisions, "within scenarios", verdict));
+    }
+    if let Some(line) = verdict.power.iter().find(|line| !line.can_decide) {
+        lines.push(format!(
+            "With {} pairs, no comparison of the family \u{201C}{}\u{201D} can be decided at this level, whatever the data: at least {} are needed.",
+            line.n, line.family, line.n_needed_to_decide
+        ));
+    }
+    lines
+}
+
+/// `0.12 [0.10, 0.15]`.
+fn written(estimate: &Estimate) -> String {
+    let [value, lower, upper] = number::estimate(estimate).map(|number| number.text());
+    if estimate.lower.is_finite() || estimate.upper.is_finite() { format!("{value} [{lower}, {upper}]") } else { value }
+}
+
+fn leader(verdict: &Verdict) -> Option<String> {
+    if verdict.controllers.len() < 2 {
+        return None;
+    }
+    if verdict.scenarios.len() == 1 {
+        let best = verdict.cells.iter().find(|cell| cell.is_best)?;
+        let metric = verdict.options.primary_metric.replace('_', " ");
+        return Some(format!("{} has the best mean {metric}: {}.", best.controller, written(&best.mean)));
+    }
+    let of = |index: usize| {
+        let both = &verdict.aggregates[index].mean;
+        if verdict.options.claim == Claim::TheseScenarios { &both.these_scenarios } else { &both.scenarios_like_these }
+    };
+    let best = (0..verdict.aggregates.len()).min_by(|&a, &b| of(a).value.total_cmp(&of(b).value))?;
+    Some(format!(
+        "{} has the lowest mean normalised cost ({}): {}.",
+        verdict.aggregates[best].controller,
+        verdict.normalisation.method,
+        written(of(best))
+    ))
+}
+
+fn count(decisions: &[Decision], place: &str, verdict: &Verdict) -> String {
+    let n = |kind: fn(&Decision) -> bool| decisions.iter().filter(|decision| kind(decision)).count();
+    let decided = n(|decision| matches!(decision, Decision::FirstBetter | Decision::SecondBetter));
+    let equivalent = n(|decision| *decision == Decision::Equivalent);
+    let undecided = n(|decision| *decision == Decision::Undecided);
+    let alpha = number::significant(1.0 - verdict.options.level, 2).text();
+    let mut text = format!(
+        "{place}, {decided} of {} comparisons show a difference (adjusted p below {}), ",
+        decisions.len(),
+        alpha.strip_suffix('0').unwrap_or(&alpha)
+    );
+    if equivalent > 0 {
+        text.push_str(&format!("{equivalent} show practical equivalence, "));
+    }
+    text.push_str(&match undecided {
+        0 => "none is undecided.".to_owned(),
+        1 => "one is undecided, which is no evidence of equality.".to_owned(),
+        _ => format!("{undecided} are undecided, which is no evidence of equality."),
+    });
+    let mut characters = text.chars();
+    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
+}

@@ -1,0 +1,21 @@
+//! Tables of a verdict: described once, written as LaTeX, Markdown, CSV, HTML and plain text.
+//!
+//! A table holds the verdict's numbers and nothing else; digits are chosen in [`number`], once for all formats. CSV carries every number in
+//! full, with both ends of its interval, level, method and n. Every table that names a controller shows its information class.
+
+mod comma;
+mod description;
+mod html;
+mod kinds;
+mod latex;
+mod markdown;
+pub mod number;
+mod text;
+
+pub use comma::csv;
+pub use description::{Align, Column, Field, Row, Table};
+pub use html::html;
+pub use kinds::{REGISTRY, TableKind, main_table, tables};
+pub use latex::latex;
+pub use markdown::markdown;
+pub use text::text;

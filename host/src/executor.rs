@@ -110,7 +110,12 @@ mod tests {
             let mut seen = Vec::new();
             let executor = Executor::new(n_threads).expect("threads");
             let slow_first = |&j: &u64| (0..(1000 - j) * 10).fold(j, |a, b| a ^ b ^ b);
-            executor.run(&jobs, &AtomicBool::new(false), slow_first, |r| { seen.push(r); Ok::<_, Infallible>(()) }).expect("no fault");
+            executor
+                .run(&jobs, &AtomicBool::new(false), slow_first, |r| {
+                    seen.push(r);
+                    Ok::<_, Infallible>(())
+                })
+                .expect("no fault");
             assert_eq!(seen, jobs);
         }
     }
@@ -122,11 +127,16 @@ mod tests {
         let mut n = 0u64;
         let executor = Executor::new(2).expect("threads");
         let error = executor
-            .run(&jobs, &stop, |&j| j, |j| {
-                n += 1;
-                stop.fetch_or(j == 100, Ordering::Relaxed);
-                Ok::<_, Infallible>(())
-            })
+            .run(
+                &jobs,
+                &stop,
+                |&j| j,
+                |j| {
+                    n += 1;
+                    stop.fetch_or(j == 100, Ordering::Relaxed);
+                    Ok::<_, Infallible>(())
+                },
+            )
             .expect_err("stopped");
         let RunError::Interrupted(interrupted) = error else { panic!("{error}") };
         assert_eq!(interrupted.done, n);
@@ -135,7 +145,8 @@ mod tests {
 
     #[test]
     fn a_sink_that_fails_ends_the_run() {
-        let error = Executor::new(1).expect("threads").run(&[1, 2, 3], &AtomicBool::new(false), |&j| j, |_| Err(std::io::Error::other("full")));
+        let error =
+            Executor::new(1).expect("threads").run(&[1, 2, 3], &AtomicBool::new(false), |&j| j, |_| Err(std::io::Error::other("full")));
         assert!(matches!(error, Err(RunError::Sink(_))));
     }
 }

@@ -2,4 +2,6 @@
 
 pub mod executor;
 pub mod plugin;
+pub mod session;
 pub mod sim;
+pub mod study;

@@ -6,8 +6,10 @@
 pub mod episode;
 pub mod guard;
 pub mod kernel;
+pub mod metrics;
 pub mod objective;
 pub mod optimizer;
+pub mod oracle;
 pub mod policy;
 pub mod real;
 pub mod regime;
@@ -15,5 +17,6 @@ pub mod rng;
 pub mod scenario;
 pub mod space;
 pub mod spec;
+pub mod suite;
 pub mod trainer;
 pub mod trajectory;

@@ -91,7 +91,16 @@ impl Streams {
     /// The streams of one seed of one scenario.
     #[must_use]
     pub fn new(study_seed: u64, scenario: &str, seed: u64) -> Self {
-        let root = SeedKey::study(study_seed).named(scenario).indexed(seed);
+        Self::under(SeedKey::study(study_seed).named(scenario).indexed(seed))
+    }
+
+    /// The streams of one tuning seed of one scenario: a branch of its own, so that what is tuned never saw the seeds that it is judged on.
+    #[must_use]
+    pub fn tuning(study_seed: u64, scenario: &str, seed: u64) -> Self {
+        Self::under(SeedKey::study(study_seed).named("tuning").named(scenario).indexed(seed))
+    }
+
+    fn under(root: SeedKey) -> Self {
         Self {
             root,
             initial: root.named("initial"),

@@ -1,0 +1,168 @@
+//! Normalised costs: values of different scenarios on one scale, lower is better.
+
+use super::values::Values;
+use crate::error::AnalysisError;
+use crate::estimate::mean_of;
+use crate::input::{AnalysisOptions, Direction, Normalisation, ResultTable};
+use crate::sample::Strata;
+use crate::test::midranks;
+use crate::verdict::NormalisationInfo;
+
+/// Costs by controller and scenario.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Normalised {
+    costs: Vec<Vec<Vec<f64>>>,
+    pub(super) info: NormalisationInfo,
+    /// The method that `auto` came to.
+    pub(super) method: Normalisation,
+}
+
+impl Normalised {
+    /// Costs of one controller by scenario.
+    pub(super) fn strata(&self, controller: usize) -> Strata {
+        Strata::new("normalised costs", &self.costs[controller]).expect("normalised costs are finite")
+    }
+
+    /// Advantages of the first controller over the second, by scenario.
+    pub(super) fn advantages(&self, a: usize, b: usize) -> Strata {
+        let groups: Vec<Vec<f64>> = self.costs[a]
+            .iter()
+            .zip(&self.costs[b])
+            .map(|(first, second)| first.iter().zip(second).map(|(x, y)| y - x).collect())
+            .collect();
+        Strata::new("normalised advantages", &groups).expect("normalised costs are finite")
+    }
+
+    /// All costs, in no particular grouping.
+    pub(super) fn all(&self) -> impl Iterator<Item = f64> {
+        self.costs.iter().flatten().flatten().copied()
+    }
+}
+
+pub(super) fn normalise(table: &ResultTable, options: &AnalysisOptions, values: &Values) -> Result<Normalised, AnalysisError> {
+    if options.normalisation != Normalisation::Auto {
+        return apply(table, options, values, options.normalisation, String::from("asked for"));
+    }
+    let mut refused = Vec::new();
+    for candidate in [Normalisation::OracleGap, Normalisation::LogRatio, Normalisation::MinMax] {
+        let mut reason = String::from("chosen by `auto`");
+        if !refused.is_empty() {
+            reason.push_str(": ");
+            reason.push_str(&refused.join("; "));
+        }
+        match apply(table, options, values, candidate, reason) {
+            Ok(found) => return Ok(found),
+            Err(AnalysisError::Normalisation { normalisation, scenario, reason }) => {
+                refused.push(format!("{normalisation} is not possible in `{scenario}` ({reason})"));
+            }
+            Err(other) => return Err(other),
+        }
+    }
+    apply(table, options, values, Normalisation::Rank, format!("chosen by `auto`: {}", refused.join("; ")))
+}
+
+fn apply(
+    table: &ResultTable,
+    options: &AnalysisOptions,
+    values: &Values,
+    method: Normalisation,
+    reason: String,
+) -> Result<Normalised, AnalysisError> {
+    let reference = options.reference.as_ref().and_then(|label| table.controllers().iter().position(|info| info.label == *label));
+    let reference = reference.unwrap_or(0);
+    let name = name(method);
+    let mut costs = vec![Vec::new(); values.n_controllers()];
+    for scenario in 0..values.n_scenarios() {
+        let refuse = |reason: String| AnalysisError::Normalisation {
+            normalisation: name,
+            scenario: table.scenarios()[scenario].name.clone(),
+            reason,
+        };
+        let found = scenario_costs(table, options.direction, values, scenario, method, reference).map_err(refuse)?;
+        if found.iter().flatten().any(|cost| !cost.is_finite()) {
+            return Err(refuse(String::from("a normalised cost overflows")));
+        }
+        costs.iter_mut().zip(found).for_each(|(all, own)| all.push(own));
+    }
+    let (formula, target) = formula(method, options.direction);
+    let reference = (method == Normalisation::LogRatio).then(|| table.controllers()[reference].label.clone());
+    let info = NormalisationInfo { method: name.to_owned(), formula: formula.to_owned(), reason, reference, target };
+    Ok(Normalised { costs, info, method })
+}
+
+fn scenario_costs(
+    table: &ResultTable,
+    direction: Direction,
+    values: &Values,
+    scenario: usize,
+    method: Normalisation,
+    reference: usize,
+) -> Result<Vec<Vec<f64>>, String> {
+    let sign = if direction == Direction::LowerIsBetter { 1.0 } else { -1.0 };
+    let cells: Vec<&[f64]> = (0..values.n_controllers()).map(|controller| values.of(scenario, controller)).collect();
+    let scale = |zero: f64, one: f64| {
+        let per_cell = cells.iter().map(|cell| cell.iter().map(|value| (value - zero) / (one - zero)).collect());
+        per_cell.collect::<Vec<Vec<f64>>>()
+    };
+    match method {
+        Normalisation::Raw | Normalisation::Auto => Ok(cells.iter().map(|cell| cell.iter().map(|value| sign * value).collect()).collect()),
+        Normalisation::OracleGap => {
+            let references = &table.scenarios()[scenario].references;
+            let (Some(oracle), Some(constant)) = (references.oracle_upper.or(references.oracle_lower), references.best_constant) else {
+                return Err(String::from("it has no oracle value or no best constant"));
+            };
+            if !(sign * (constant - oracle)).is_normal() || sign * (constant - oracle) <= 0.0 {
+                return Err(format!("its best constant ({constant}) is no worse than its oracle ({oracle})"));
+            }
+            Ok(scale(oracle, constant))
+        }
+        Normalisation::LogRatio => {
+            if let Some(value) = cells.iter().flat_map(|cell| cell.iter()).find(|value| **value <= 0.0) {
+                return Err(format!("it has a value of {value}, which is not positive"));
+            }
+            let log = |value: f64, base: f64| sign * (libm::log(value) - libm::log(base));
+            Ok(cells.iter().map(|cell| cell.iter().zip(cells[reference]).map(|(&value, &base)| log(value, base)).collect()).collect())
+        }
+        Normalisation::MinMax => {
+            let means: Vec<f64> = cells.iter().map(|cell| sign * mean_of(cell)).collect();
+            let (best, worst) = means.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), &m| (low.min(m), high.max(m)));
+            if !(worst - best).is_normal() {
+                return Err(String::from("all controllers have the same mean"));
+            }
+            Ok(scale(sign * best, sign * worst))
+        }
+        Normalisation::Rank => {
+            let mut costs = vec![Vec::new(); cells.len()];
+            for seed in 0..values.n_seeds(scenario) {
+                let row: Vec<f64> = cells.iter().map(|cell| sign * cell[seed]).collect();
+                let last = (cells.len() as f64 - 1.0).max(1.0);
+                costs.iter_mut().zip(midranks(&row, |_| 0.0).0).for_each(|(own, rank)| own.push((rank - 1.0) / last));
+            }
+            Ok(costs)
+        }
+    }
+}
+
+fn name(method: Normalisation) -> &'static str {
+    match method {
+        Normalisation::Auto => "auto",
+        Normalisation::Raw => "raw",
+        Normalisation::OracleGap => "oracle-gap",
+        Normalisation::LogRatio => "log-ratio",
+        Normalisation::MinMax => "min-max",
+        Normalisation::Rank => "rank",
+    }
+}
+
+/// The formula in words, and the cost from which the optimality gap is measured.
+fn formula(method: Normalisation, direction: Direction) -> (&'static str, f64) {
+    match (method, direction) {
+        (Normalisation::Raw | Normalisation::Auto, Direction::LowerIsBetter) => ("value", 0.0),
+        (Normalisation::Raw | Normalisation::Auto, Direction::HigherIsBetter) => ("-value", 0.0),
+        (Normalisation::OracleGap, _) => ("(value - oracle) / (best constant - oracle)", 0.0),
+        (Normalisation::LogRatio, Direction::LowerIsBetter) => ("ln(value / value of the reference under the same seed)", 0.0),
+        (Normalisation::LogRatio, Direction::HigherIsBetter) => ("ln(value of the reference under the same seed / value)", 0.0),
+        (Normalisation::MinMax, _) => ("(value - best mean) / (worst mean - best mean)", 0.0),
+        (Normalisation::Rank, _) => ("(rank - 1) / (controllers - 1) under the same seed", 0.0),
+    }
+}

@@ -1,0 +1,62 @@
+//! Remarks and warnings that a reader must not miss.
+
+use super::context::Context;
+use crate::input::Status;
+use crate::verdict::{Decision, Note, NoteKind, Verdict};
+
+/// A coverage whose interval lies wholly below the level by more than this is a warning.
+const SHORTFALL: f64 = 0.01;
+
+pub(super) fn all(context: &Context, verdict: &Verdict) -> Vec<Note> {
+    let mut notes = Vec::new();
+    let mut push = |kind, text: String| notes.push(Note { kind, text });
+    let normalisation = &verdict.normalisation;
+    push(
+        NoteKind::Information,
+        format!("scenarios are pooled on the scale {} = {} ({})", normalisation.method, normalisation.formula, normalisation.reason),
+    );
+    missing(context, &mut push);
+    for line in verdict.power.iter().filter(|line| !line.can_decide) {
+        push(
+            NoteKind::Warning,
+            format!(
+                "{}: with {} pairs and {} comparisons no adjusted p can fall below {:.3}; {} pairs are needed before anything can be decided",
+                line.family, line.n, line.n_comparisons, line.smallest_p_adjusted, line.n_needed_to_decide
+            ),
+        );
+    }
+    for audit in verdict.audit.iter().filter(|audit| audit.in_use && audit.coverage_upper < audit.level - SHORTFALL) {
+        push(
+            NoteKind::Warning,
+            format!(
+                "{}: in simulated studies of {} scenarios and {} seeds it covers {:.1} % where {:.1} % is claimed",
+                audit.interval,
+                audit.n_scenarios,
+                audit.n_seeds,
+                100.0 * audit.coverage,
+                100.0 * audit.level
+            ),
+        );
+    }
+    if verdict.pooled.iter().any(|pooled| pooled.decision == Decision::Undecided) && context.options.rope.is_none() {
+        let text =
+            "some comparisons are undecided; equivalence can only be shown with a region of practical equivalence, and none was given";
+        push(NoteKind::Information, text.to_owned());
+    }
+    notes
+}
+
+fn missing(context: &Context, push: &mut impl FnMut(NoteKind, String)) {
+    let count = |status: Status| context.table.rows().iter().filter(|row| row.status == status).count();
+    let (diverged, faulted, absent) = (count(Status::Diverged), count(Status::Faulted), count(Status::Missing));
+    if diverged + faulted + absent > 0 {
+        push(
+            NoteKind::Warning,
+            format!(
+                "{diverged} episodes diverged, {faulted} faulted and {absent} are missing; their values follow the policy `{:?}`, \
+                 and what the other policies would have said is listed",
+                context.options.missing_policy
+            ),
+        );
+    }
+}

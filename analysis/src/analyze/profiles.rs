@@ -1,0 +1,77 @@
+//! Performance profiles of the normalised costs with simultaneous bands.
+
+use super::context::{Context, stat};
+use crate::curve::cost_profile;
+use crate::error::{AnalysisError, StatError};
+use crate::estimate::{QuantileType, quantile_of_sorted};
+use crate::input::Claim;
+use crate::resample::{Plan, Resampler};
+use crate::sample::Strata;
+use crate::verdict::Profile;
+
+const PART: u64 = 7;
+/// Most thresholds of a profile.
+const MAX_TAUS: usize = 200;
+
+pub(super) fn all(context: &Context) -> Result<Vec<Profile>, AnalysisError> {
+    let taus = taus(context);
+    (0..context.values.n_controllers())
+        .map(|controller| {
+            let describe = |source: StatError| stat(&format!("profile of `{}`", context.label(controller)), source);
+            one(context, controller, &taus).map_err(describe)
+        })
+        .collect()
+}
+
+/// All distinct costs where they are few, otherwise quantiles of them.
+fn taus(context: &Context) -> Vec<f64> {
+    let mut costs: Vec<f64> = context.normalised.all().collect();
+    costs.sort_unstable_by(f64::total_cmp);
+    costs.dedup();
+    if costs.len() <= MAX_TAUS {
+        return costs;
+    }
+    let place = |index: usize| index as f64 / (MAX_TAUS - 1) as f64;
+    (0..MAX_TAUS).map(|index| quantile_of_sorted(&costs, place(index), QuantileType::Type7)).collect()
+}
+
+fn one(context: &Context, controller: usize, taus: &[f64]) -> Result<Profile, StatError> {
+    let costs = context.normalised.strata(controller);
+    let fraction = cost_profile(&costs, taus)?;
+    let level = context.options.level;
+    let half = half_width(&costs, taus, &fraction, context.options.claim, level, context.resampler(PART, controller, 0));
+    let source = match context.options.claim {
+        Claim::TheseScenarios => "seeds within scenarios",
+        Claim::ScenariosLikeThese => "scenarios, then seeds",
+    };
+    Ok(Profile {
+        controller: context.label(controller).to_owned(),
+        taus: taus.to_vec(),
+        lower: fraction.iter().map(|f| (f - half).max(0.0)).collect(),
+        upper: fraction.iter().map(|f| (f + half).min(1.0)).collect(),
+        fraction,
+        level,
+        method: format!("simultaneous band of constant width, bootstrap over {source}"),
+    })
+}
+
+/// Quantile of the largest absolute deviation of a resampled profile (Kolmogorov-Smirnov band).
+fn half_width(costs: &Strata, taus: &[f64], fraction: &[f64], claim: Claim, level: f64, resampler: Resampler) -> f64 {
+    let plan = match claim {
+        Claim::TheseScenarios => Plan::stratified(costs),
+        Claim::ScenariosLikeThese => Plan::hierarchical(costs),
+    };
+    let place: Vec<usize> = costs.values().iter().map(|cost| taus.partition_point(|tau| tau < cost)).collect();
+    let (weights, n_strata) = plan.weights();
+    let mut deviations = resampler.map_indices(&plan, |indices| {
+        let mut steps = vec![0.0; taus.len() + 1];
+        indices.iter().for_each(|&index| steps[place[index as usize]] += weights[index as usize] / n_strata);
+        let mut sum = 0.0;
+        fraction.iter().zip(&steps).fold(0.0_f64, |largest, (f, step)| {
+            sum += step;
+            largest.max((sum - f).abs())
+        })
+    });
+    deviations.sort_unstable_by(f64::total_cmp);
+    quantile_of_sorted(&deviations, level, QuantileType::Type1)
+}

@@ -1,0 +1,114 @@
+//! Mean curve over seeds with a pointwise and a simultaneous band.
+//!
+//! Pointwise: Student's t at each step. Simultaneous: `mean ± c s / sqrt(n)` with one `c` for all steps, the level's quantile of
+//! `max_t |mean*_t - mean_t| / (s*_t / sqrt(n))` over bootstrap resamples of whole seeds (the sup-t band; Montiel Olea and
+//! Plagborg-Moller 2019, doi:10.1002/jae.2656). For fewer than 8 seeds the resampled maximum is too unstable, and `c` is Student's t
+//! corrected by Bonferroni over the effective number of steps, which is conservative.
+
+use crate::distribution::student_t_quantile;
+use crate::error::StatError;
+use crate::estimate::{QuantileType, quantile_of_sorted};
+use crate::resample::{Plan, Resampler};
+use crate::sample::check_level;
+
+/// Centre and edges of one band.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Band {
+    /// Mean at each step.
+    pub centre: Vec<f64>,
+    /// Lower and upper edges that hold at each step on its own.
+    pub pointwise: (Vec<f64>, Vec<f64>),
+    /// Lower and upper edges that hold for the whole curve.
+    pub simultaneous: (Vec<f64>, Vec<f64>),
+    /// Method of the simultaneous band.
+    pub method: String,
+}
+
+/// Smallest number of seeds for the bootstrap of the maximum.
+const BOOTSTRAP_MIN: usize = 8;
+
+/// Bands of the mean of several curves: `rows` are seeds, columns steps.
+///
+/// With one seed both bands have no width.
+///
+/// # Errors
+/// No row, empty rows, rows of different lengths, a value that is NaN or infinite (the error names the row), a bad level.
+pub fn mean_bands(rows: &[Vec<f64>], level: f64, resampler: Resampler) -> Result<Band, StatError> {
+    check_level(level)?;
+    let Some(first) = rows.first() else {
+        return Err(StatError::Empty { sample: String::from("curves"), allowed: 1 });
+    };
+    for (index, row) in rows.iter().enumerate() {
+        crate::sample::check(&format!("curve {index}"), row)?;
+        if row.len() != first.len() {
+            return Err(StatError::Unpaired { first: first.len(), second: row.len() });
+        }
+    }
+    let n = rows.len() as f64;
+    let steps = first.len();
+    let centre: Vec<f64> = (0..steps).map(|t| rows.iter().map(|row| row[t] / n).sum()).collect();
+    if rows.len() < 2 {
+        let edges = (centre.clone(), centre.clone());
+        let method = String::from("one seed, no band");
+        return Ok(Band { centre, pointwise: edges.clone(), simultaneous: edges, method });
+    }
+    let centred: Vec<Vec<f64>> = rows.iter().map(|row| row.iter().zip(&centre).map(|(value, mean)| value - mean).collect()).collect();
+    let error: Vec<f64> = (0..steps).map(|t| (centred.iter().map(|row| row[t] * row[t]).sum::<f64>() / (n - 1.0) / n).sqrt()).collect();
+    let edges = |factor: f64| {
+        let at = |sign: f64| centre.iter().zip(&error).map(|(mean, error)| mean + sign * factor * error).collect::<Vec<f64>>();
+        (at(-1.0), at(1.0))
+    };
+    let t = student_t_quantile(0.5 * (1.0 + level), n - 1.0);
+    let (factor, method) = if rows.len() < BOOTSTRAP_MIN {
+        let effective = effective_steps(&centred, &error);
+        let factor = student_t_quantile(1.0 - 0.5 * (1.0 - level) / effective, n - 1.0);
+        (factor, format!("Student t, Bonferroni over {effective:.1} effective steps"))
+    } else {
+        (sup_t(&centred, &error, level, resampler).max(t), String::from("sup-t, studentized bootstrap of whole seeds"))
+    };
+    Ok(Band { pointwise: edges(t), simultaneous: edges(factor), centre, method })
+}
+
+/// Quantile of the largest studentized deviation over the steps.
+fn sup_t(centred: &[Vec<f64>], error: &[f64], level: f64, resampler: Resampler) -> f64 {
+    let n = centred.len() as f64;
+    let scale = error.iter().fold(0.0_f64, |a, &b| a.max(b));
+    let steps = error.len();
+    let mut largest = resampler.map_indices(&Plan::Simple(centred.len()), |indices| {
+        let mut counts = vec![0.0; centred.len()];
+        indices.iter().for_each(|&index| counts[index as usize] += 1.0);
+        let (mut sums, mut squares) = (vec![0.0; steps], vec![0.0; steps]);
+        for (row, &count) in centred.iter().zip(&counts) {
+            if count > 0.0 {
+                for ((value, sum), square) in row.iter().zip(&mut sums).zip(&mut squares) {
+                    *sum += count * value;
+                    *square += count * value * value;
+                }
+            }
+        }
+        let mut largest = 0.0_f64;
+        for ((sum, square), error) in sums.iter().zip(&squares).zip(error) {
+            let spread = ((square - sum * sum / n) / (n - 1.0) / n).max(0.0).sqrt();
+            if *error > 1e-12 * scale && spread > 1e-3 * error {
+                largest = largest.max((sum / n).abs() / spread);
+            }
+        }
+        largest
+    });
+    largest.sort_unstable_by(f64::total_cmp);
+    quantile_of_sorted(&largest, level, QuantileType::Type1)
+}
+
+/// Number of steps that vary on their own: at most one for each seed's freedom and step; `1 +` the summed `1 - r^2` of neighbours.
+fn effective_steps(centred: &[Vec<f64>], error: &[f64]) -> f64 {
+    let norm = |t: usize| centred.iter().map(|row| row[t] * row[t]).sum::<f64>();
+    let mut effective = 1.0;
+    for t in 1..error.len() {
+        let (a, b) = (norm(t - 1), norm(t));
+        if a > 0.0 && b > 0.0 {
+            let product: f64 = centred.iter().map(|row| row[t - 1] * row[t]).sum();
+            effective += (1.0 - product * product / (a * b)).clamp(0.0, 1.0);
+        }
+    }
+    effective
+}

@@ -1,0 +1,129 @@
+//! Percentile, basic and BCa bootstrap intervals (Efron 1987, doi:10.1080/01621459.1987.10478410; DiCiccio and Efron 1996).
+//!
+//! With replicates `t*` of a statistic `t`: percentile is `[q(a/2), q(1-a/2)]`, basic is `[2t - q(1-a/2), 2t - q(a/2)]`, and BCa takes
+//! the quantiles at `Phi(z0 + (z0 + z)/(1 - a (z0 + z)))` with bias `z0 = Phi^-1(P(t* < t) + P(t* = t)/2)` and acceleration `a`.
+
+use super::acceleration;
+use crate::distribution::{normal_cdf, normal_quantile};
+use crate::error::StatError;
+use crate::estimate::{QuantileType, quantile_of_sorted, variance_of};
+use crate::resample::{Plan, Resampler, Statistic};
+use crate::sample::{Sample, check_level};
+use crate::verdict::Estimate;
+
+/// Replicates of a statistic, from which every interval is read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Bootstrap {
+    theta: f64,
+    sorted: Vec<f64>,
+    label: String,
+    n: usize,
+}
+
+/// Resamples one sample.
+///
+/// # Errors
+/// Fewer than two values: one run says nothing of its variation. A bad parameter of the statistic.
+pub fn bootstrap(sample: &Sample, statistic: Statistic, resampler: Resampler) -> Result<Bootstrap, StatError> {
+    sample.require(2, "a bootstrap interval")?;
+    statistic.check()?;
+    let plan = Plan::Simple(sample.len());
+    let replicates = resampler.replicates(&plan, sample.values(), statistic);
+    Ok(Bootstrap::from_replicates(statistic.of(sample.values()), replicates, statistic.name(), sample.len()))
+}
+
+impl Bootstrap {
+    /// Wraps replicates; `label` is what the method string starts with and `n` the number of observations.
+    ///
+    /// # Panics
+    /// Without any replicate.
+    #[must_use]
+    pub fn from_replicates(theta: f64, mut replicates: Vec<f64>, label: String, n: usize) -> Self {
+        assert!(!replicates.is_empty(), "a resampler has at least one resample");
+        replicates.sort_unstable_by(f64::total_cmp);
+        Self { theta, sorted: replicates, label, n }
+    }
+
+    /// Value of the statistic for the sample itself.
+    #[must_use]
+    pub fn theta(&self) -> f64 {
+        self.theta
+    }
+
+    /// Standard deviation of the replicates.
+    #[must_use]
+    pub fn standard_error(&self) -> f64 {
+        variance_of(&self.sorted).sqrt()
+    }
+
+    /// Percentile interval.
+    ///
+    /// # Errors
+    /// A level outside `(0, 1)`.
+    pub fn percentile(&self, level: f64) -> Result<Estimate, StatError> {
+        check_level(level)?;
+        let tail = 0.5 * (1.0 - level);
+        Ok(self.estimate(self.quantile(tail), self.quantile(1.0 - tail), level, "percentile"))
+    }
+
+    /// Basic (reflected) interval.
+    ///
+    /// # Errors
+    /// A level outside `(0, 1)`.
+    pub fn basic(&self, level: f64) -> Result<Estimate, StatError> {
+        check_level(level)?;
+        let tail = 0.5 * (1.0 - level);
+        let (lower, upper) = (2.0 * self.theta - self.quantile(1.0 - tail), 2.0 * self.theta - self.quantile(tail));
+        Ok(self.estimate(lower, upper, level, "basic"))
+    }
+
+    /// BCa interval with a given acceleration.
+    ///
+    /// # Errors
+    /// A level outside `(0, 1)`; all replicates on one side of the value, so that the bias is infinite.
+    pub fn bca_with(&self, level: f64, acceleration: f64) -> Result<Estimate, StatError> {
+        check_level(level)?;
+        if self.sorted[0] == self.sorted[self.sorted.len() - 1] {
+            return Ok(self.estimate(self.sorted[0], self.sorted[0], level, "BCa"));
+        }
+        let bias = self.bias();
+        if !bias.is_finite() {
+            return Err(StatError::Undefined { method: "the BCa interval", reason: "all replicates lie on one side of the value" });
+        }
+        let (low, high) = bca_levels(level, bias, acceleration);
+        Ok(self.estimate(self.quantile(low), self.quantile(high), level, "BCa"))
+    }
+
+    /// BCa interval, acceleration by the jackknife of the sample.
+    ///
+    /// # Errors
+    /// As [`Bootstrap::bca_with`].
+    pub fn bca(&self, level: f64, sample: &Sample, statistic: Statistic) -> Result<Estimate, StatError> {
+        self.bca_with(level, acceleration(sample, statistic)?)
+    }
+
+    /// Bias correction `z0`; a replicate within rounding of the value counts as one half.
+    #[must_use]
+    pub fn bias(&self) -> f64 {
+        let slack = 1e-13 * self.theta.abs().max(self.sorted[0].abs()).max(self.sorted[self.sorted.len() - 1].abs());
+        let below = self.sorted.partition_point(|&value| value < self.theta - slack);
+        let upto = self.sorted.partition_point(|&value| value <= self.theta + slack);
+        normal_quantile(0.5 * (below + upto) as f64 / self.sorted.len() as f64)
+    }
+
+    fn quantile(&self, p: f64) -> f64 {
+        quantile_of_sorted(&self.sorted, p, QuantileType::Type7)
+    }
+
+    fn estimate(&self, lower: f64, upper: f64, level: f64, kind: &str) -> Estimate {
+        let method = format!("{}, {kind} bootstrap", self.label);
+        Estimate { value: self.theta, lower, upper, level, method, n: self.n }
+    }
+}
+
+/// The two probabilities at which BCa reads its quantiles.
+pub(crate) fn bca_levels(level: f64, bias: f64, acceleration: f64) -> (f64, f64) {
+    let z = normal_quantile(0.5 * (1.0 + level));
+    let adjusted = |z: f64| normal_cdf(bias + (bias + z) / (1.0 - acceleration * (bias + z)));
+    (adjusted(-z), adjusted(z))
+}

@@ -1,0 +1,74 @@
+//! Order statistics of a resample without sorting it.
+//!
+//! The original values are sorted once. A resample is then the number of times that each was drawn, and an order statistic or a
+//! trimmed sum is found by walking the cumulative counts: blocks are skipped whole, so a walk costs about one addition in four.
+
+const BLOCK: usize = 16;
+
+/// Multiplicities of the sorted values.
+#[derive(Clone, Debug)]
+pub(crate) struct Counts(Vec<i32>);
+
+impl Counts {
+    pub(crate) fn new(n: usize) -> Self {
+        Self(vec![0; n.div_ceil(BLOCK) * BLOCK])
+    }
+
+    #[inline]
+    pub(crate) fn add(&mut self, position: usize) {
+        self.0[position] += 1;
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.0.fill(0);
+    }
+
+    /// Position in the sorted values of the order statistic `rank` (from 0), and the counts up to and including it.
+    pub(crate) fn locate(&self, rank: usize) -> (usize, usize) {
+        let rank = rank as i32;
+        let mut below = 0;
+        for (index, block) in self.0.chunks_exact(BLOCK).enumerate() {
+            let total: i32 = block.iter().sum();
+            if below + total > rank {
+                for (offset, count) in block.iter().enumerate() {
+                    below += count;
+                    if below > rank {
+                        return (index * BLOCK + offset, below as usize);
+                    }
+                }
+            }
+            below += total;
+        }
+        unreachable!("a rank is smaller than the number of draws")
+    }
+
+    /// Sum of the order statistics with ranks `low` (included) to `high` (excluded).
+    pub(crate) fn sum_between(&self, sorted: &[f64], low: usize, high: usize) -> f64 {
+        let (first, upto_first) = self.locate(low);
+        let taken = upto_first.min(high) - low;
+        let mut sum = sorted[first] * taken as f64;
+        let mut cumulative = upto_first;
+        let mut position = first + 1;
+        while cumulative < high {
+            let end = (position + BLOCK).min(sorted.len());
+            let (values, counts) = (&sorted[position..end], &self.0[position..end]);
+            let total: i32 = counts.iter().sum();
+            if cumulative + total as usize > high {
+                for (value, &count) in values.iter().zip(counts) {
+                    let taken = (count as usize).min(high - cumulative);
+                    sum += value * taken as f64;
+                    cumulative += taken;
+                }
+                return sum;
+            }
+            let mut lanes = [0.0; 4];
+            for (index, (value, &count)) in values.iter().zip(counts).enumerate() {
+                lanes[index % 4] += value * f64::from(count);
+            }
+            sum += super::fold(lanes);
+            cumulative += total as usize;
+            position = end;
+        }
+        sum
+    }
+}

@@ -1,0 +1,80 @@
+//! Values in groups: the runs of each scenario.
+
+use std::ops::Range;
+
+use super::Sample;
+use crate::error::StatError;
+
+/// Non-empty groups of finite values, stored one after the other.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Strata {
+    values: Vec<f64>,
+    offsets: Vec<usize>,
+}
+
+impl Strata {
+    /// Checks the groups; `name` is what errors show.
+    ///
+    /// # Errors
+    /// No group; an empty group; a value that is NaN or infinite (the error names group and index).
+    pub fn new(name: &str, groups: &[Vec<f64>]) -> Result<Self, StatError> {
+        if groups.is_empty() {
+            return Err(StatError::Empty { sample: name.to_owned(), allowed: 1 });
+        }
+        let mut values = Vec::new();
+        let mut offsets = vec![0];
+        for (index, group) in groups.iter().enumerate() {
+            super::check(&format!("{name}, group {index}"), group)?;
+            values.extend_from_slice(group);
+            offsets.push(values.len());
+        }
+        Ok(Self { values, offsets })
+    }
+
+    /// All values, group after group.
+    #[must_use]
+    pub fn values(&self) -> &[f64] {
+        &self.values
+    }
+
+    /// Number of groups, at least 1.
+    #[must_use]
+    pub fn n_groups(&self) -> usize {
+        self.offsets.len() - 1
+    }
+
+    /// Positions of one group in [`Strata::values`].
+    #[must_use]
+    pub fn range(&self, group: usize) -> Range<usize> {
+        self.offsets[group]..self.offsets[group + 1]
+    }
+
+    /// Values of one group.
+    #[must_use]
+    pub fn group(&self, group: usize) -> &[f64] {
+        &self.values[self.range(group)]
+    }
+
+    /// All groups in order.
+    pub fn groups(&self) -> impl Iterator<Item = &[f64]> {
+        (0..self.n_groups()).map(|group| self.group(group))
+    }
+
+    /// Sizes of the groups.
+    #[must_use]
+    pub fn sizes(&self) -> Vec<usize> {
+        self.groups().map(<[f64]>::len).collect()
+    }
+
+    /// Mean of each group.
+    #[must_use]
+    pub fn means(&self) -> Vec<f64> {
+        self.groups().map(crate::estimate::mean_of).collect()
+    }
+
+    /// All values as one sample.
+    #[must_use]
+    pub fn pooled(&self) -> Sample {
+        Sample { name: String::from("pooled"), values: self.values.clone() }
+    }
+}

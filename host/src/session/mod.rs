@@ -1,0 +1,4 @@
+//! One study from start to report: comparators, blocks over threads, store, analysis.
+
+pub mod block;
+pub mod comparators;

@@ -111,6 +111,7 @@ impl LoadError {
     pub fn hint(&self) -> Option<&'static str> {
         match self.cause {
             LoadCause::Unreadable { .. } => Some("check the path and its permissions"),
+            LoadCause::Copy { .. } => Some("make room in the temporary folder, or set TMPDIR"),
             LoadCause::Empty | LoadCause::Truncated { .. } => Some("build or copy the library again"),
             LoadCause::NotALibrary { .. } | LoadCause::NotShared { .. } => {
                 Some("give the shared library that `cargo build --release` makes of a crate with crate-type `cdylib`")
@@ -177,6 +178,12 @@ pub enum LoadCause {
     NoEntry {
         /// The symbol looked for.
         symbol: &'static str,
+    },
+    /// There is no room for the copy from which it is loaded.
+    #[error("it cannot be copied for loading: {source}")]
+    Copy {
+        /// The reason of the operating system.
+        source: std::io::Error,
     },
     /// The system's loader refused it.
     #[error("the system's loader refuses it: {message}")]

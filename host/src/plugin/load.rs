@@ -1,5 +1,6 @@
 //! A loaded controller library.
 
+use super::copy::PrivateCopy;
 use super::error::{LoadCause, LoadError, SelectError};
 use super::fault::{FaultKind, PluginFault};
 use super::file::{LibraryFile, library_name, sha256_hex};
@@ -72,14 +73,10 @@ impl Plugin {
     }
 
     fn open(file: &LibraryFile, front_end: FrontEnd) -> Result<Self, LoadCause> {
-        let unreadable = |source| LoadCause::Unreadable { source };
-        // A private copy with the original's name; it is unlinked once it is mapped.
-        let folder = tempfile::Builder::new().prefix("oha-plugin-").tempdir().map_err(unreadable)?;
-        let copy = folder.path().join(file.path.file_name().unwrap_or("controller.so".as_ref()));
-        std::fs::write(&copy, &file.bytes).map_err(unreadable)?;
+        let copy = PrivateCopy::of(&file.path, &file.bytes).map_err(|source| LoadCause::Copy { source })?;
         let opened = match front_end {
-            FrontEnd::AbiStable => open_stable(&copy),
-            FrontEnd::Table | FrontEnd::Linked => open_table(&copy),
+            FrontEnd::AbiStable => open_stable(copy.path()),
+            FrontEnd::Table | FrontEnd::Linked => open_table(copy.path()),
         };
         let changed_floating_point_mode = floating_point::restore();
         let (maker, abi_minor, description) = opened?;

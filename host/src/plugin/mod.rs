@@ -5,10 +5,11 @@
 //! - [`Plugin`] is a loaded library. It was checked as a file first (type, architecture, completeness, exported symbol), is loaded from a
 //!   private copy, and is never unloaded.
 //! - [`Instance`] is one controller in one episode; a fault is a [`PluginFault`], never a crash that the boundary can prevent. What it cannot
-//!   prevent (a signal, `exit`, a hang) is the business of the worker process in [`isolation`](self).
+//!   prevent (a signal, `exit`, a hang) is the business of the worker process in `isolation`.
 //!
 //! This module and `plugin-api` hold the only `unsafe` of the boundary.
 
+mod copy;
 mod discover;
 mod error;
 mod fault;
@@ -16,6 +17,8 @@ mod file;
 mod floating_point;
 mod front_end;
 mod instance;
+#[cfg(unix)]
+pub mod isolation;
 mod load;
 mod policy;
 mod reference;

@@ -3,4 +3,5 @@
 mod boundary;
 mod discovery;
 mod fixture;
+mod isolation;
 mod loading;

@@ -3,12 +3,10 @@
 //! Used by the export macro and by hosts; a controller author needs none of it.
 
 use crate::abi::{self, Status};
-use crate::{Observation, Proposal, Report};
+use crate::{Evaluator, Observation, Proposal, Report};
 use core::ffi::c_void;
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-
-type Evaluator<'a> = dyn FnMut(&[f64]) -> f64 + 'a;
 
 /// The host's evaluator while it crosses the boundary, with the panic that it may have raised.
 struct EvaluatorSlot<'a, 'b> {
@@ -97,8 +95,9 @@ pub unsafe fn lift<R>(
     // SAFETY: version 1.0 of both structures is the smallest that exists, so every field read here is inside them.
     let (raw, out) = unsafe { (&*observation, &mut *proposal) };
     // SAFETY: by the contract of `abi::Observation` and `abi::Proposal`.
-    let (hyperparameters, signals, values) =
-        unsafe { (slice(raw.hyperparameters, raw.n_hyperparameters), slice(raw.signals, raw.n_signals), slice_mut(out.values, out.n_values)) };
+    let (hyperparameters, signals, values) = unsafe {
+        (slice(raw.hyperparameters, raw.n_hyperparameters), slice(raw.signals, raw.n_signals), slice_mut(out.values, out.n_values))
+    };
     let mut proposal = Proposal { values, report: Report::NONE };
     let observation = Observation::new(raw.step, raw.loss, hyperparameters, signals);
     let result = match raw.evaluate {
@@ -163,6 +162,6 @@ mod tests {
             })
         }));
         assert!(seen.is_some_and(f64::is_nan), "the controller saw a failed evaluation");
-        assert_eq!(outcome.unwrap_err().downcast_ref::<&str>(), Some(&"host side"));
+        assert_eq!(outcome.expect_err("the panic resumes").downcast_ref::<&str>(), Some(&"host side"));
     }
 }

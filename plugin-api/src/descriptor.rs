@@ -149,3 +149,33 @@ pub struct Descriptor {
     #[serde(default)]
     pub saves_state: bool,
 }
+
+impl Descriptor {
+    /// The keys of its JSON form.
+    pub const FIELDS: [&'static str; 10] =
+        ["id", "version", "authors", "description", "source", "information", "controls", "signals", "parameters", "saves_state"];
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_are_those_of_the_json_form() {
+        let descriptor = Descriptor {
+            id: "x".into(),
+            version: String::new(),
+            authors: Vec::new(),
+            description: String::new(),
+            source: String::new(),
+            information: InformationClass::OpenLoop,
+            controls: Vec::new(),
+            signals: Vec::new(),
+            parameters: Vec::new(),
+            saves_state: false,
+        };
+        let json = serde_json::to_value(descriptor).expect("plain data");
+        let keys: Vec<&String> = json.as_object().expect("an object").keys().collect();
+        assert_eq!(keys, Descriptor::FIELDS.iter().collect::<Vec<_>>());
+    }
+}

@@ -21,7 +21,7 @@ pub mod state;
 pub use config::{Config, ConfigError};
 pub use controller::{Controller, ControllerError, Proposal, Report};
 pub use descriptor::{Descriptor, InformationClass, Parameter, ParameterKind};
-pub use observation::Observation;
+pub use observation::{Evaluator, Observation};
 pub use signal::Signal;
 pub use spec::{EpisodeSpec, HyperparameterSpec, Scale};
 

@@ -1,5 +1,8 @@
 //! What a controller sees of the past at each decision.
 
+/// Loss after a hypothetical update, from the hyperparameters of that update.
+pub type Evaluator<'a> = dyn FnMut(&[f64]) -> f64 + 'a;
+
 /// The observation of the past, delivered before each proposal.
 pub struct Observation<'a> {
     /// Index of the decision, 0 to `n_steps - 1`.
@@ -11,7 +14,7 @@ pub struct Observation<'a> {
     /// The declared signals, in the order of the descriptor.
     pub signals: &'a [f64],
     /// Loss of the current minibatch after a hypothetical update; only for information class `evaluations`.
-    pub(crate) evaluate: Option<&'a mut dyn FnMut(&[f64]) -> f64>,
+    pub(crate) evaluate: Option<&'a mut Evaluator<'a>>,
 }
 
 impl<'a> Observation<'a> {
@@ -23,7 +26,7 @@ impl<'a> Observation<'a> {
 
     /// The same observation with an evaluator.
     #[must_use]
-    pub fn with_evaluator(mut self, evaluate: &'a mut dyn FnMut(&[f64]) -> f64) -> Self {
+    pub fn with_evaluator(mut self, evaluate: &'a mut Evaluator<'a>) -> Self {
         self.evaluate = Some(evaluate);
         self
     }

@@ -24,7 +24,7 @@
 //! # Ok::<(), ControllerError>(())
 //! ```
 
-use crate::{Config, Controller, ControllerError, EpisodeSpec, HyperparameterSpec, Observation, Proposal, Report, Scale};
+use crate::{Config, Controller, ControllerError, EpisodeSpec, Evaluator, HyperparameterSpec, Observation, Proposal, Report, Scale};
 use serde_json::{Value, json};
 
 /// A controller in a simulated episode.
@@ -80,12 +80,7 @@ impl<C: Controller> Rig<C> {
     ///
     /// # Errors
     /// What the controller returns.
-    pub fn step_with(
-        &mut self,
-        loss: f64,
-        signals: &[f64],
-        evaluator: Option<&mut dyn FnMut(&[f64]) -> f64>,
-    ) -> Result<Vec<f64>, ControllerError> {
+    pub fn step_with(&mut self, loss: f64, signals: &[f64], evaluator: Option<&mut Evaluator<'_>>) -> Result<Vec<f64>, ControllerError> {
         let mut values = vec![f64::NAN; self.applied.len()];
         let mut proposal = Proposal { values: &mut values, report: Report::NONE };
         let mut observation = Observation::new(self.step, loss, &self.applied, signals);

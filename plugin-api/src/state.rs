@@ -197,9 +197,9 @@ mod tests {
     fn absurd_length_and_bad_flag_are_refused() {
         let mut bytes = Vec::new();
         StateWriter::new(&mut bytes, 0).u64(u64::MAX);
-        let mut reader = StateReader::new(&bytes, 0).unwrap();
+        let mut reader = StateReader::new(&bytes, 0).expect("a tag is there");
         assert_eq!(reader.f64s(), Err(StateError::Short { size: 12, needed: usize::MAX }));
-        let mut reader = StateReader::new(&bytes, 0).unwrap();
+        let mut reader = StateReader::new(&bytes, 0).expect("a tag is there");
         assert_eq!(reader.bool(), Err(StateError::Flag { found: u64::MAX }));
     }
 }

@@ -20,8 +20,8 @@ mod value;
 pub use layout::{LAYOUT_HASH, present};
 pub use status::Status;
 pub use table::{
-    ControllerTable, Create, Describe, Destroy, Entry, Extension, Instance, LastError, LibraryExtension, LoadState, Propose, ProposeBatch, Reset,
-    SaveState,
+    ControllerTable, Create, Describe, Destroy, Entry, Extension, Instance, LastError, LibraryExtension, LoadState, Propose, ProposeBatch,
+    Reset, SaveState,
 };
 pub use value::{Evaluate, Observation, Proposal, Sink, Text};
 

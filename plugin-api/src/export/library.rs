@@ -8,11 +8,13 @@ use core::ffi::{CStr, c_char};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
 
+type Make = fn(&Config, &EpisodeSpec, u64) -> Result<Box<dyn DynController>, ControllerError>;
+
 /// One controller of a library.
 #[derive(Clone, Copy)]
 pub struct Registration {
     descriptor: fn() -> Descriptor,
-    make: fn(&Config, &EpisodeSpec, u64) -> Result<Box<dyn DynController>, ControllerError>,
+    make: Make,
     create: fn(&str, &str, u64) -> Result<Instance, ControllerError>,
 }
 
@@ -134,7 +136,8 @@ impl Library {
     ) -> Status {
         let made = catch_unwind(AssertUnwindSafe(|| {
             // SAFETY: by this function's contract.
-            let (id, config, episode) = unsafe { (text(id, "id")?, text(config_json, "config_json")?, text(episode_json, "episode_json")?) };
+            let (id, config, episode) =
+                unsafe { (text(id, "id")?, text(config_json, "config_json")?, text(episode_json, "episode_json")?) };
             self.find(id)?.create(config, episode, seed)
         }));
         let (message, status) = match made {

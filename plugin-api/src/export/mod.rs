@@ -15,7 +15,11 @@ pub trait DynController: Send {
     ///
     /// # Errors
     /// When the controller cannot go on.
-    fn propose(&mut self, observation: &mut crate::Observation<'_>, proposal: &mut crate::Proposal<'_>) -> Result<(), crate::ControllerError>;
+    fn propose(
+        &mut self,
+        observation: &mut crate::Observation<'_>,
+        proposal: &mut crate::Proposal<'_>,
+    ) -> Result<(), crate::ControllerError>;
 
     /// See [`crate::Controller::save_state`].
     fn save_state(&self, state: &mut Vec<u8>) -> bool;
@@ -28,7 +32,11 @@ pub trait DynController: Send {
 }
 
 impl<C: crate::Controller> DynController for C {
-    fn propose(&mut self, observation: &mut crate::Observation<'_>, proposal: &mut crate::Proposal<'_>) -> Result<(), crate::ControllerError> {
+    fn propose(
+        &mut self,
+        observation: &mut crate::Observation<'_>,
+        proposal: &mut crate::Proposal<'_>,
+    ) -> Result<(), crate::ControllerError> {
         crate::Controller::propose(self, observation, proposal)
     }
 

@@ -1,0 +1,168 @@
+//! `oha-host describe`.
+
+use super::common::{search_path, table};
+use super::error::CliError;
+use super::{Format, Global};
+use crate::plugin::ControllerRef;
+use crate::sim::scenario::{Scenario, ScenarioSpec};
+use crate::sim::spec::{SpecError, lookup};
+use crate::sim::{metrics, objective, optimizer, regime, suite};
+use oha_plugin_api::{Descriptor, ParameterKind};
+use serde_json::{Value, json};
+
+/// Describe a task, regime, optimizer, suite, scenario, metric or controller.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// A name from `oha-host list`, a scenario of a suite, or a controller
+    name: String,
+}
+
+/// A description: a title, one paragraph, and a table.
+struct Description {
+    kind: &'static str,
+    name: String,
+    text: Vec<String>,
+    columns: Vec<&'static str>,
+    rows: Vec<Vec<String>>,
+    data: Value,
+}
+
+pub(super) fn run(args: &Args, global: &Global) -> Result<(), CliError> {
+    let found = built_in(&args.name).or_else(|| scenario(&args.name));
+    let description = match found {
+        Some(description) => description,
+        None => controller(&args.name, global)?,
+    };
+    match global.format {
+        Format::Json => println!("{}", serde_json::to_string_pretty(&description.data).expect("plain data")),
+        Format::Table => {
+            println!("{} {}", description.kind, description.name);
+            for line in &description.text {
+                println!("{line}");
+            }
+            if !description.rows.is_empty() {
+                println!();
+                print!("{}", table(&description.columns, &description.rows));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The name in one of the registries.
+fn built_in(name: &str) -> Option<Description> {
+    let settings = |kind, summary: &str, defaults: Value| {
+        let rows = defaults.as_object().into_iter().flatten().map(|(k, v)| vec![k.clone(), v.to_string()]).collect();
+        let data = json!({ "kind": kind, "name": name, "summary": summary, "settings": defaults });
+        Description { kind, name: name.to_owned(), text: vec![summary.to_owned()], columns: vec!["setting", "default"], rows, data }
+    };
+    if let Some(e) = objective::registry().iter().find(|e| e.name == name) {
+        return Some(settings("task", e.summary, (e.defaults)()));
+    }
+    if let Some(e) = regime::registry().iter().find(|e| e.name == name) {
+        let mut description = settings("regime", e.summary, (e.defaults)());
+        description.text.push("Timing: shape (abrupt, sigmoid, ramp, cyclic, recurring, random-time), start, end, width, period; seed.".to_owned());
+        return Some(description);
+    }
+    if let Some(e) = optimizer::registry().iter().find(|e| e.name == name) {
+        return Some(settings("optimizer", e.summary, (e.defaults)()));
+    }
+    if let Some(e) = metrics::registry().iter().find(|e| e.name == name) {
+        return Some(settings("metric", e.summary, json!({})));
+    }
+    let entry = suite::registry().iter().find(|e| e.name == name)?;
+    let specs = (entry.scenarios)();
+    let rows = specs.iter().map(|s| vec![s.name.clone(), kind_of(&s.task), changes_of(s)]).collect();
+    let data = json!({ "kind": "suite", "name": name, "summary": entry.summary, "scenarios": specs });
+    let text = vec![entry.summary.to_owned()];
+    Some(Description { kind: "suite", name: name.to_owned(), text, columns: vec!["scenario", "task", "changes"], rows, data })
+}
+
+fn kind_of(value: &Value) -> String {
+    value.get("kind").unwrap_or(value).as_str().unwrap_or("?").to_owned()
+}
+
+fn changes_of(spec: &ScenarioSpec) -> String {
+    let kinds: Vec<String> = spec.regime.iter().map(kind_of).collect();
+    if kinds.is_empty() { "stationary".to_owned() } else { kinds.join(", ") }
+}
+
+/// A scenario of some suite.
+fn scenario(name: &str) -> Option<Description> {
+    let spec = suite::registry().iter().flat_map(|e| (e.scenarios)()).find(|s| s.name == name)?;
+    let scenario = Scenario::new(spec.clone()).expect("scenarios of suites are valid");
+    let rows = scenario
+        .space
+        .all()
+        .iter()
+        .enumerate()
+        .map(|(i, h)| {
+            let controlled = if scenario.space.controlled().contains(&i) { "yes" } else { "no" };
+            vec![h.name.clone(), controlled.to_owned(), format!("{:?}", h.scale).to_lowercase(), h.min.to_string(), h.max.to_string(), h.initial.to_string()]
+        })
+        .collect();
+    let text = vec![
+        format!("task {}, optimizer {}, {} decisions of {} optimizer steps", kind_of(&spec.task), kind_of(&spec.optimizer), scenario.n_steps, spec.optimizer_steps_per_decision),
+        format!("diverged above a loss of {}; changes: {}", scenario.ceiling, changes_of(&spec)),
+    ];
+    let columns = vec!["hyperparameter", "controlled", "scale", "min", "max", "initial"];
+    Some(Description { kind: "scenario", name: name.to_owned(), text, columns, rows, data: json!({ "kind": "scenario", "spec": spec, "digest": scenario.digest() }) })
+}
+
+fn controller(name: &str, global: &Global) -> Result<Description, CliError> {
+    let reference: ControllerRef = name.parse().map_err(|e| CliError::from(crate::study::StudyError::Reference(e)))?;
+    let found = search_path(global).resolve(&reference).map_err(|e| {
+        if reference.is_path() || reference.id.is_some() { controller_error(name, e) } else { unknown(name, e) }
+    })?;
+    let d = found.descriptor;
+    let word = |v: Value| v.as_str().unwrap_or_default().to_owned();
+    let list = |names: &[String], none: &str| if names.is_empty() { none.to_owned() } else { names.join(", ") };
+    let signals: Vec<String> = d.signals.iter().map(|s| s.name().to_owned()).collect();
+    let text = vec![
+        d.description.clone(),
+        format!("source: {}", if d.source.is_empty() { "not stated" } else { &d.source }),
+        format!("information class: {}", word(json!(d.information))),
+        format!("controls: {}; signals: {}", list(&d.controls, "any hyperparameter"), list(&signals, "none")),
+        format!("library {} (version {}), SHA-256 {}", found.plugin.name(), d.version, found.plugin.digest()),
+    ];
+    let data = json!({ "kind": "controller", "descriptor": d, "library": found.plugin.path(), "sha256": found.plugin.digest() });
+    Ok(Description { kind: "controller", name: d.id.clone(), text, columns: vec!["parameter", "range", "default", "meaning"], rows: parameters(&d), data })
+}
+
+fn parameters(descriptor: &Descriptor) -> Vec<Vec<String>> {
+    let row = |p: &oha_plugin_api::Parameter| {
+        let end = |x: Option<String>, none: &str| x.unwrap_or_else(|| none.to_owned());
+        let (range, default) = match &p.kind {
+            ParameterKind::Real { min, max, default } => {
+                (format!("[{}, {}]", end(min.map(|x| x.to_string()), "-inf"), end(max.map(|x| x.to_string()), "inf")), default.map(|x| x.to_string()))
+            }
+            ParameterKind::Integer { min, max, default } => {
+                (format!("{{{}..{}}}", end(min.map(|x| x.to_string()), "-inf"), end(max.map(|x| x.to_string()), "inf")), default.map(|x| x.to_string()))
+            }
+            ParameterKind::Flag { default } => ("true, false".to_owned(), Some(default.to_string())),
+            ParameterKind::Choice { values, default } => (values.join(", "), Some(default.clone())),
+        };
+        vec![p.name.clone(), range, end(default, "(derived)"), p.doc.clone()]
+    };
+    descriptor.parameters.iter().map(row).collect()
+}
+
+fn controller_error(name: &str, error: crate::plugin::DiscoverError) -> CliError {
+    CliError::from(crate::study::StudyError::Controller { spec: name.to_owned(), source: Box::new(error) })
+}
+
+/// No controller of this name: the nearest of everything that can be described.
+fn unknown(name: &str, error: crate::plugin::DiscoverError) -> CliError {
+    let registries = [
+        objective::registry().iter().map(|e| e.name).collect::<Vec<_>>(),
+        regime::registry().iter().map(|e| e.name).collect(),
+        optimizer::registry().iter().map(|e| e.name).collect(),
+        metrics::registry().iter().map(|e| e.name).collect(),
+        suite::registry().iter().map(|e| e.name).collect(),
+    ];
+    let Err::<(), SpecError>(known) = lookup("name", name, registries.into_iter().flatten().map(|n| (n, ()))) else {
+        return controller_error(name, error);
+    };
+    let nearest = known.allowed.split_once("(nearest: `").and_then(|(_, rest)| rest.split_once('`')).map(|(n, _)| format!("did you mean `{n}`?"));
+    controller_error(name, error).with_hint(nearest)
+}

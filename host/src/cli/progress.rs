@@ -1,0 +1,54 @@
+//! Progress on stderr: a bar with rate and time left on a terminal, a plain line now and then elsewhere.
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::io::IsTerminal as _;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+/// How often a plain line is printed.
+const PLAIN_EVERY: Duration = Duration::from_secs(10);
+
+/// Progress of one long piece of work.
+pub(crate) struct Progress {
+    bar: ProgressBar,
+    plain: Option<Plain>,
+}
+
+struct Plain {
+    what: String,
+    total: u64,
+    last: Mutex<Instant>,
+}
+
+impl Progress {
+    /// Progress over `total` items of `what` (a plural noun).
+    pub(crate) fn new(what: &str, total: u64, quiet: bool) -> Self {
+        let terminal = std::io::stderr().is_terminal();
+        let bar = ProgressBar::with_draw_target(Some(total), if terminal && !quiet { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() });
+        let style = ProgressStyle::with_template("{msg:>12} [{bar:32}] {human_pos}/{human_len} {per_sec}, {eta} left").expect("a valid template");
+        bar.set_style(style.progress_chars("=> "));
+        bar.set_message(what.to_owned());
+        let plain = (!terminal && !quiet).then(|| Plain { what: what.to_owned(), total, last: Mutex::new(Instant::now()) });
+        Self { bar, plain }
+    }
+
+    /// `n` items are done.
+    pub(crate) fn add(&self, n: u64) {
+        self.bar.inc(n);
+        if let Some(plain) = &self.plain {
+            let mut last = plain.last.lock().expect("no holder of this lock panics");
+            if last.elapsed() >= PLAIN_EVERY {
+                *last = Instant::now();
+                eprintln!("{}: {} of {}", plain.what, self.bar.position(), plain.total);
+            }
+        }
+    }
+
+    /// The work is over.
+    pub(crate) fn finish(&self) {
+        self.bar.finish_and_clear();
+        if let Some(plain) = &self.plain {
+            eprintln!("{}: {} of {}", plain.what, self.bar.position(), plain.total);
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! A loaded controller library.
+
+use super::error::{LoadCause, LoadError, SelectError};
+use super::fault::{FaultKind, PluginFault};
+use super::file::{LibraryFile, library_name, sha256_hex};
+use super::front_end::{FrontEnd, Maker, choose, open_stable, open_table};
+use super::instance::Instance;
+use super::{discover::nearest, floating_point};
+use oha_plugin_api::abi;
+use oha_plugin_api::export::Registration;
+use oha_plugin_api::{Config, Descriptor, EpisodeSpec};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// A controller library, loaded and checked. Loading the same bytes again gives the same library.
+pub struct Plugin {
+    path: PathBuf,
+    name: String,
+    digest: String,
+    front_end: FrontEnd,
+    abi_minor: u32,
+    descriptors: Vec<Descriptor>,
+    changed_floating_point_mode: bool,
+    source: Source,
+}
+
+/// Where instances come from.
+enum Source {
+    Loaded(Maker),
+    Linked(&'static [Registration]),
+}
+
+/// Libraries by digest and front end: they are never unloaded, so loading one twice would only share or leak its statics.
+static LOADED: Mutex<BTreeMap<(String, FrontEnd), Arc<Plugin>>> = Mutex::new(BTreeMap::new());
+
+impl Plugin {
+    /// Loads the library at `path`, through the C table where it has one.
+    ///
+    /// # Errors
+    /// A file that is refused by [`LibraryFile::read`], by the system's loader, or whose entry does not keep the contract.
+    pub fn load(path: &Path) -> Result<Arc<Self>, LoadError> {
+        Self::load_file(LibraryFile::read(path)?, None)
+    }
+
+    /// As [`Plugin::load`], through `front_end`.
+    ///
+    /// # Errors
+    /// As [`Plugin::load`], and when the library does not have this front end.
+    pub fn load_through(path: &Path, front_end: FrontEnd) -> Result<Arc<Self>, LoadError> {
+        Self::load_file(LibraryFile::read(path)?, Some(front_end))
+    }
+
+    /// Loads a checked file.
+    ///
+    /// # Errors
+    /// As [`Plugin::load`].
+    pub fn load_file(file: LibraryFile, front_end: Option<FrontEnd>) -> Result<Arc<Self>, LoadError> {
+        let path = file.path.clone();
+        let load = || {
+            let front_end = choose(&file, front_end)?;
+            let mut loaded = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(plugin) = loaded.get(&(file.digest.clone(), front_end)) {
+                return Ok(Arc::clone(plugin));
+            }
+            let plugin = Arc::new(Self::open(&file, front_end)?);
+            loaded.insert((file.digest.clone(), front_end), Arc::clone(&plugin));
+            Ok(plugin)
+        };
+        load().map_err(|cause| LoadError { path, cause })
+    }
+
+    fn open(file: &LibraryFile, front_end: FrontEnd) -> Result<Self, LoadCause> {
+        let unreadable = |source| LoadCause::Unreadable { source };
+        // A private copy with the original's name; it is unlinked once it is mapped.
+        let folder = tempfile::Builder::new().prefix("oha-plugin-").tempdir().map_err(unreadable)?;
+        let copy = folder.path().join(file.path.file_name().unwrap_or("controller.so".as_ref()));
+        std::fs::write(&copy, &file.bytes).map_err(unreadable)?;
+        let opened = match front_end {
+            FrontEnd::AbiStable => open_stable(&copy),
+            FrontEnd::Table | FrontEnd::Linked => open_table(&copy),
+        };
+        let changed_floating_point_mode = floating_point::restore();
+        let (maker, abi_minor, description) = opened?;
+        let descriptors = parse_descriptors(&description, abi_minor > abi::MINOR)?;
+        Ok(Self {
+            path: file.path.clone(),
+            name: file.name(),
+            digest: file.digest.clone(),
+            front_end,
+            abi_minor,
+            descriptors,
+            changed_floating_point_mode,
+            source: Source::Loaded(maker),
+        })
+    }
+
+    /// Controllers that are linked into the program, called through the C table as if they had been loaded.
+    #[must_use]
+    pub fn linked(name: &str, registrations: &'static [Registration]) -> Self {
+        let descriptors: Vec<Descriptor> = registrations.iter().map(Registration::descriptor).collect();
+        let text = serde_json::to_vec(&descriptors).expect("descriptors are plain data with text keys");
+        Self {
+            path: PathBuf::from(name),
+            name: library_name(Path::new(name)),
+            digest: sha256_hex(&text),
+            front_end: FrontEnd::Linked,
+            abi_minor: abi::MINOR,
+            descriptors,
+            changed_floating_point_mode: false,
+            source: Source::Linked(registrations),
+        }
+    }
+
+    /// Where the library was found.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Its file name without the platform's prefix and suffix.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// SHA-256 of its bytes in lower-case hexadecimal; of its descriptors where it is linked.
+    #[must_use]
+    pub fn digest(&self) -> &str {
+        &self.digest
+    }
+
+    /// The front end through which it is called.
+    #[must_use]
+    pub const fn front_end(&self) -> FrontEnd {
+        self.front_end
+    }
+
+    /// Minor version of the boundary for which it was built.
+    #[must_use]
+    pub const fn abi_minor(&self) -> u32 {
+        self.abi_minor
+    }
+
+    /// Its controllers, at least one, with distinct ids.
+    #[must_use]
+    pub fn descriptors(&self) -> &[Descriptor] {
+        &self.descriptors
+    }
+
+    /// Whether loading it changed the floating-point mode, which was restored. It is most likely built with `-ffast-math`.
+    #[must_use]
+    pub const fn changed_floating_point_mode(&self) -> bool {
+        self.changed_floating_point_mode
+    }
+
+    /// The controller `id`; without one, the only controller, or the one named like the library.
+    ///
+    /// # Errors
+    /// An unknown id, or none where several are possible.
+    pub fn select(&self, id: Option<&str>) -> Result<&Descriptor, SelectError> {
+        let known = || self.descriptors.iter().map(|d| d.id.clone()).collect::<Vec<_>>();
+        match id {
+            Some(id) => self.descriptors.iter().find(|d| d.id == id).ok_or_else(|| SelectError::Unknown {
+                library: self.name.clone(),
+                id: id.to_owned(),
+                nearest: nearest(id, self.descriptors.iter().map(|d| d.id.as_str())),
+                known: known(),
+            }),
+            None if self.descriptors.len() == 1 => Ok(&self.descriptors[0]),
+            None => self
+                .descriptors
+                .iter()
+                .find(|d| d.id == self.name)
+                .ok_or_else(|| SelectError::Several { library: self.name.clone(), known: known() }),
+        }
+    }
+
+    /// Makes an instance of controller `id` for one episode; `config` is a JSON object, checked against the descriptor.
+    ///
+    /// # Errors
+    /// An unknown id, a refused configuration, or whatever the controller reports; all as a fault at step 0.
+    pub fn create(&self, id: &str, config: &Value, spec: &EpisodeSpec, seed: u64) -> Result<Instance, PluginFault> {
+        let fault = |message: String| PluginFault { controller: id.to_owned(), step: 0, kind: FaultKind::Error, message };
+        let descriptor = self.select(Some(id)).map_err(|error| fault(error.to_string()))?;
+        let config = Config::check(descriptor, config).map_err(|error| fault(error.to_string()))?.to_json().to_string();
+        let spec_json = serde_json::to_string(spec).expect("an episode specification is plain data");
+        match &self.source {
+            Source::Loaded(maker) => Instance::make(maker, id, &config, &spec_json, seed, spec.hyperparameters.len()),
+            Source::Linked(registrations) => {
+                let registration =
+                    registrations.iter().find(|r| r.descriptor().id == id).expect("the descriptors come from these registrations");
+                let raw = registration.create(&config, &spec_json, seed).map_err(|error| fault(error.to_string()))?;
+                Instance::of_table(raw, id, spec.hyperparameters.len())
+            }
+        }
+    }
+}
+
+/// Descriptors from JSON. A library of a newer minor version may describe more than this host knows: then unknown keys are dropped.
+fn parse_descriptors(text: &str, is_newer: bool) -> Result<Vec<Descriptor>, LoadCause> {
+    let refuse = |reason: String| LoadCause::Descriptor { reason };
+    let values: Vec<Value> = serde_json::from_str(text).map_err(|error| refuse(format!("not a JSON array: {error}")))?;
+    if values.is_empty() {
+        return Err(refuse("it holds no controller".to_owned()));
+    }
+    let mut descriptors: Vec<Descriptor> = Vec::with_capacity(values.len());
+    for mut value in values {
+        if is_newer && let Value::Object(keys) = &mut value {
+            keys.retain(|key, _| Descriptor::FIELDS.contains(&key.as_str()));
+        }
+        let descriptor: Descriptor = serde_json::from_value(value).map_err(|error| refuse(error.to_string()))?;
+        let id = &descriptor.id;
+        let is_good = !id.is_empty() && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_');
+        if !is_good {
+            return Err(refuse(format!("the id `{id}` is not made of lower-case letters, digits, `-` and `_`")));
+        }
+        if descriptors.iter().any(|d| d.id == *id) {
+            return Err(refuse(format!("the id `{id}` occurs twice")));
+        }
+        descriptors.push(descriptor);
+    }
+    Ok(descriptors)
+}

@@ -1,0 +1,112 @@
+//! The unit of work: one scenario, one seed, every comparator and every controller under the same random numbers.
+
+use crate::plugin::Instance;
+use crate::sim::episode::{self, End, Episode, View};
+use crate::sim::metrics::{self, AfterChange, Comparator, Measured, RecoveryRule};
+use crate::sim::oracle::Kind;
+use crate::sim::policy::{PolicyFault, Schedule};
+use crate::sim::regime::Regime;
+use crate::sim::rng::Streams;
+use crate::sim::scenario::Scenario;
+use crate::sim::trajectory::Trajectory;
+use crate::study::ControllerEntry;
+use std::sync::Arc;
+
+/// A comparator of one scenario: an open-loop schedule that is re-simulated on every seed.
+#[derive(Clone, Debug)]
+pub struct ComparatorEntry {
+    /// Label in tables and figures.
+    pub label: String,
+    /// Which regret it gives.
+    pub kind: Kind,
+    /// One row of controlled hyperparameters a step, or a single row for a constant.
+    pub schedule: Schedule,
+}
+
+/// A finished and measured episode.
+#[derive(Clone, Debug)]
+pub struct Measurement {
+    /// How it ended.
+    pub end: End,
+    /// The record of every step.
+    pub trajectory: Trajectory,
+    /// XXH3 of the record, hexadecimal.
+    pub digest: String,
+    /// Every metric with its name, `None` where it does not apply.
+    pub metrics: Vec<(String, Option<f64>)>,
+    /// What was seen after each change.
+    pub after_changes: Vec<AfterChange>,
+}
+
+/// Something that runs the episode of a controller: in this thread, or in a worker process.
+pub trait Runner: Sync {
+    /// Runs one episode.
+    fn run(&self, scenario: usize, controller: usize, seed: u64) -> Episode;
+}
+
+/// Runs controllers in the calling thread.
+pub struct InThread<'a> {
+    /// The scenarios of the study.
+    pub scenarios: &'a [Scenario],
+    /// Its controllers.
+    pub controllers: &'a [ControllerEntry],
+    /// The study's seed.
+    pub study_seed: u64,
+}
+
+impl Runner for InThread<'_> {
+    fn run(&self, scenario: usize, controller: usize, seed: u64) -> Episode {
+        let (scenario, controller) = (&self.scenarios[scenario], &self.controllers[controller]);
+        let streams = Streams::new(self.study_seed, &scenario.name, seed);
+        run_controller(scenario, controller, &streams)
+    }
+}
+
+/// Runs one controller; one that cannot be made faults at step 0.
+#[must_use]
+pub fn run_controller(scenario: &Scenario, controller: &ControllerEntry, streams: &Streams) -> Episode {
+    match create(scenario, controller, streams) {
+        Ok(mut instance) => episode::run(scenario, streams, &controller.view(), &mut instance),
+        Err(fault) => faulted(scenario.regime(streams), scenario, 0, fault),
+    }
+}
+
+fn create(scenario: &Scenario, controller: &ControllerEntry, streams: &Streams) -> Result<Instance, PolicyFault> {
+    let spec = scenario.episode_spec();
+    let seed = streams.controller(&controller.label);
+    let made = controller.plugin.create(&controller.descriptor.id, &controller.config.to_json(), &spec, seed);
+    made.map_err(|fault| PolicyFault { message: fault.to_string() })
+}
+
+/// An episode without any record, for a controller that failed before or outside its steps.
+#[must_use]
+pub fn faulted(regime: Arc<Regime>, scenario: &Scenario, step: u64, fault: PolicyFault) -> Episode {
+    let trajectory = Trajectory { n_controlled: scenario.space.controlled().len(), ..Trajectory::default() };
+    Episode { end: End::Faulted { step, fault }, trajectory, n_evaluations: 0, regime }
+}
+
+/// Runs a block: the comparators first, then the controllers, in the order given.
+#[must_use]
+pub fn run(study_seed: u64, scenarios: &[Scenario], scenario: usize, seed: u64, comparators: &[ComparatorEntry], n_controllers: usize, runner: &dyn Runner) -> Vec<Measurement> {
+    let index = scenario;
+    let scenario = &scenarios[index];
+    let streams = Streams::new(study_seed, &scenario.name, seed);
+    let mut episodes: Vec<Episode> = Vec::with_capacity(comparators.len() + n_controllers);
+    for comparator in comparators {
+        episodes.push(episode::run(scenario, &streams, &View::open_loop(), &mut comparator.schedule.clone()));
+    }
+    for controller in 0..n_controllers {
+        episodes.push(runner.run(index, controller, seed));
+    }
+    let known: Vec<Comparator<'_>> =
+        comparators.iter().zip(&episodes).map(|(c, e)| Comparator { kind: c.kind, loss: &e.trajectory.loss }).collect();
+    let measure = |episode: &Episode| {
+        let measured = Measured { scenario, episode, comparators: &known };
+        (metrics::measure(&measured), metrics::after_changes(&measured, &RecoveryRule::default()))
+    };
+    let measured: Vec<_> = episodes.iter().map(measure).collect();
+    let finish = |(episode, (metrics, after_changes)): (Episode, _)| {
+        Measurement { digest: episode.trajectory.digest(), end: episode.end, trajectory: episode.trajectory, metrics, after_changes }
+    };
+    episodes.into_iter().zip(measured).map(finish).collect()
+}

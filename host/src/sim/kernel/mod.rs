@@ -1,0 +1,44 @@
+//! Fixed-order kernels, compiled once for each vector width of the platform: the same bits from every width.
+//!
+//! A kernel is written once, over blocks of lanes with `mul_add`, and compiled for the baseline, AVX2+FMA and AVX-512 on
+//! x86-64 (on AArch64 the baseline is NEON). [`kernel!`](crate::kernel) makes the variants and the dispatch. Since each lane is a
+//! fused multiply-add in a stated order, the width changes speed, never a result.
+
+pub mod normal;
+pub mod vector;
+mod width;
+
+pub use width::{Width, available, current, force};
+
+/// Compiles a function for every vector width and dispatches on [`current`].
+#[macro_export]
+macro_rules! kernel {
+    ($(#[$meta:meta])* $vis:vis fn $name:ident($($arg:ident: $ty:ty),* $(,)?) $(-> $ret:ty)? $body:block) => {
+        $(#[$meta])*
+        #[allow(clippy::too_many_arguments, reason = "the signature is the kernel's own")]
+        $vis fn $name($($arg: $ty),*) $(-> $ret)? {
+            #[inline(always)]
+            #[allow(clippy::too_many_arguments, reason = "the signature is the kernel's own")]
+            fn body($($arg: $ty),*) $(-> $ret)? $body
+
+            #[cfg(target_arch = "x86_64")]
+            {
+                #[target_feature(enable = "avx2,fma")]
+                #[allow(clippy::too_many_arguments, reason = "the signature is the kernel's own")]
+                fn avx2($($arg: $ty),*) $(-> $ret)? { body($($arg),*) }
+                #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
+                #[allow(clippy::too_many_arguments, reason = "the signature is the kernel's own")]
+                fn avx512($($arg: $ty),*) $(-> $ret)? { body($($arg),*) }
+                match $crate::sim::kernel::current() {
+                    $crate::sim::kernel::Width::Baseline => body($($arg),*),
+                    // SAFETY: `force` and the detection accept only widths that this processor has.
+                    $crate::sim::kernel::Width::Avx2 => unsafe { avx2($($arg),*) },
+                    // SAFETY: as above.
+                    $crate::sim::kernel::Width::Avx512 => unsafe { avx512($($arg),*) },
+                }
+            }
+            #[cfg(not(target_arch = "x86_64"))]
+            body($($arg),*)
+        }
+    };
+}

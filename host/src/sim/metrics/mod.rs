@@ -1,0 +1,264 @@
+//! What is measured of each episode. A new metric is one function and one line in [`registry`].
+//!
+//! A metric is `None` where it does not apply: the accuracy of a regression, the recovery of a regime without changes, the loss of an episode whose
+//! controller faulted before the end. A diverged episode has every loss: the rest of it is scored at the ceiling.
+
+mod adaptation;
+mod cost;
+mod performance;
+mod recovery;
+mod regret;
+mod stability;
+
+pub use recovery::{AfterChange, RecoveryRule, after_changes};
+
+use crate::sim::episode::{End, Episode};
+use crate::sim::oracle::Kind;
+use crate::sim::scenario::Scenario;
+use serde::{Deserialize, Serialize};
+
+/// Which way a metric is better.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// Smaller is better.
+    Lower,
+    /// Larger is better.
+    Higher,
+    /// A description, neither good nor bad.
+    Neutral,
+}
+
+/// An episode with what is needed to measure it.
+#[derive(Clone, Copy, Debug)]
+pub struct Measured<'a> {
+    /// The scenario of the episode.
+    pub scenario: &'a Scenario,
+    /// The episode.
+    pub episode: &'a Episode,
+    /// Losses of the comparators re-simulated on the same seed, one of each kind that there is.
+    pub comparators: &'a [Comparator<'a>],
+}
+
+/// The losses of a comparator, re-simulated from step 0 on the episode's own seed.
+#[derive(Clone, Copy, Debug)]
+pub struct Comparator<'a> {
+    /// Which regret it gives.
+    pub kind: Kind,
+    /// Loss at every step, `n_steps`.
+    pub loss: &'a [f64],
+}
+
+impl<'a> Measured<'a> {
+    /// Losses of every step; `None` when the controller faulted before the end.
+    #[must_use]
+    pub fn complete(&self) -> Option<&'a [f64]> {
+        (!matches!(self.episode.end, End::Faulted { .. })).then_some(self.episode.trajectory.loss.as_slice())
+    }
+
+    /// Number of decisions whose loss was measured, not scored at the ceiling.
+    #[must_use]
+    pub fn n_live(&self) -> usize {
+        match self.episode.end {
+            End::Diverged { step } => step as usize,
+            _ => self.episode.trajectory.len(),
+        }
+    }
+
+    /// The losses of the comparator of this kind.
+    #[must_use]
+    pub fn comparator(&self, kind: Kind) -> Option<&'a [f64]> {
+        self.comparators.iter().find(|c| c.kind == kind).map(|c| c.loss)
+    }
+}
+
+/// How a metric is computed.
+#[derive(Clone, Copy)]
+pub enum Compute {
+    /// One number an episode.
+    Episode(fn(&Measured<'_>) -> Option<f64>),
+    /// One number for each controlled hyperparameter, by its position among them.
+    Hyperparameter(fn(&Measured<'_>, usize) -> Option<f64>),
+}
+
+/// A metric as tables and `oha-host list metrics` know it.
+pub struct Metric {
+    /// Name; a metric of each hyperparameter is followed by `.` and the hyperparameter's name.
+    pub name: &'static str,
+    /// Definition in one sentence.
+    pub summary: &'static str,
+    /// Which way is better.
+    pub direction: Direction,
+    /// Unit, for axes and tables: `loss`, `loss x step`, `step`, `1` ...
+    pub unit: &'static str,
+    /// How it is computed.
+    pub compute: Compute,
+}
+
+/// The names of a scenario's metrics, in the order of [`measure`].
+#[must_use]
+pub fn names(scenario: &Scenario) -> Vec<String> {
+    let mut names = Vec::new();
+    for metric in registry() {
+        match metric.compute {
+            Compute::Episode(_) => names.push(metric.name.to_owned()),
+            Compute::Hyperparameter(_) => {
+                names.extend(scenario.space.controlled_specs().map(|h| format!("{}.{}", metric.name, h.name)));
+            }
+        }
+    }
+    names
+}
+
+/// Every metric of an episode with its name.
+#[must_use]
+pub fn measure(measured: &Measured<'_>) -> Vec<(String, Option<f64>)> {
+    let mut values = Vec::new();
+    for metric in registry() {
+        match metric.compute {
+            Compute::Episode(compute) => values.push(compute(measured)),
+            Compute::Hyperparameter(compute) => {
+                values.extend((0..measured.scenario.space.controlled().len()).map(|slot| compute(measured, slot)));
+            }
+        }
+    }
+    names(measured.scenario).into_iter().zip(values).collect()
+}
+
+/// The metric that a column belongs to: its name, or the part before the hyperparameter's.
+#[must_use]
+pub fn find(column: &str) -> Option<&'static Metric> {
+    let name = column.split_once('.').map_or(column, |(name, _)| name);
+    registry().iter().find(|m| m.name == name)
+}
+
+const fn metric(
+    name: &'static str,
+    direction: Direction,
+    unit: &'static str,
+    compute: fn(&Measured<'_>) -> Option<f64>,
+    summary: &'static str,
+) -> Metric {
+    Metric { name, summary, direction, unit, compute: Compute::Episode(compute) }
+}
+
+const fn of_each(
+    name: &'static str,
+    unit: &'static str,
+    compute: fn(&Measured<'_>, usize) -> Option<f64>,
+    summary: &'static str,
+) -> Metric {
+    Metric { name, summary, direction: Direction::Neutral, unit, compute: Compute::Hyperparameter(compute) }
+}
+
+/// Every metric, in the order of the tables.
+#[must_use]
+pub const fn registry() -> &'static [Metric] {
+    use Direction::{Higher, Lower, Neutral};
+    const {
+        &[
+            metric("cumulative_loss", Lower, "loss x step", performance::cumulative_loss, "sum of the losses of all decisions"),
+            metric("mean_loss", Lower, "loss", performance::mean_loss, "mean of the losses of all decisions"),
+            metric("final_loss", Lower, "loss", performance::final_loss, "mean loss of the last tenth of the decisions (at least one)"),
+            metric(
+                "loss_area",
+                Lower,
+                "loss x step",
+                performance::loss_area,
+                "area under the loss curve by the trapezoidal rule, over steps",
+            ),
+            metric("final_accuracy", Higher, "1", performance::final_accuracy, "mean accuracy of the last tenth of the decisions"),
+            metric("mean_accuracy", Higher, "1", performance::mean_accuracy, "mean accuracy of all decisions before divergence"),
+            metric(
+                "static_regret",
+                Lower,
+                "loss x step",
+                regret::tuned_constant,
+                "cumulative loss less that of the best constant, tuned on other seeds",
+            ),
+            metric(
+                "hindsight_static_regret",
+                Lower,
+                "loss x step",
+                regret::hindsight_constant,
+                "cumulative loss less that of the constant that is best on this very seed",
+            ),
+            metric(
+                "switching_regret",
+                Lower,
+                "loss x step",
+                regret::segments,
+                "cumulative loss less that of the best constants between the change points",
+            ),
+            metric("dynamic_regret", Lower, "loss x step", regret::dynamic, "cumulative loss less that of the best schedule known"),
+            metric(
+                "normalized_regret",
+                Lower,
+                "1",
+                regret::normalized,
+                "dynamic regret as a share of the best constant's: 0 is the best schedule, 1 the best constant",
+            ),
+            metric("diverged", Lower, "1", stability::diverged, "1 when training diverged, else 0"),
+            metric("divergence_step", Higher, "step", stability::divergence_step, "first decision scored at the ceiling"),
+            metric("n_violations", Lower, "1", stability::n_violations, "decisions at which the guard had to correct a proposal"),
+            metric("n_loss_spikes", Lower, "1", stability::n_loss_spikes, stability::SPIKE_SUMMARY),
+            metric("n_rollbacks", Neutral, "1", stability::n_rollbacks, "rollbacks that the controller reported"),
+            metric("n_restarts", Neutral, "1", stability::n_restarts, "restarts of its schedule or search that the controller reported"),
+            metric("n_drift_detections", Neutral, "1", stability::n_drift_detections, "drifts that the controller reported"),
+            of_each("update_frequency", "1", adaptation::update_frequency, "share of the decisions after the first that changed the value"),
+            of_each(
+                "update_magnitude",
+                "1",
+                adaptation::update_magnitude,
+                "mean absolute change a decision; of the natural logarithm where the scale is logarithmic",
+            ),
+            metric(
+                "degradation_depth",
+                Lower,
+                "loss",
+                recovery::mean_depth,
+                "largest loss after a change less the level before it, mean over changes",
+            ),
+            metric(
+                "degradation_area",
+                Lower,
+                "loss x step",
+                recovery::mean_area,
+                "sum of the losses above the mean before a change until recovery, mean over changes",
+            ),
+            metric(
+                "recovery_time",
+                Lower,
+                "step",
+                recovery::restricted_mean_time,
+                "decisions until recovery, mean over changes; a change without recovery counts the whole time observed",
+            ),
+            metric(
+                "n_unrecovered",
+                Lower,
+                "1",
+                recovery::n_unrecovered,
+                "changes after which the loss did not recover in the time observed",
+            ),
+            metric(
+                "relative_recovery_time",
+                Lower,
+                "1",
+                recovery::relative_time,
+                "(recovery time + 1) over that of the best schedule known, geometric mean over changes",
+            ),
+            metric("n_optimizer_steps", Neutral, "step", cost::n_optimizer_steps, "optimizer steps taken"),
+            metric("n_evaluations", Lower, "1", cost::n_evaluations, "extra loss evaluations that the controller asked for"),
+            metric(
+                "flops",
+                Lower,
+                "1",
+                cost::flops,
+                "floating-point operations by count: a step's for each step, a third of it for each evaluation",
+            ),
+        ]
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,205 @@
+//! What is trained: the evaluator that gives gradients and losses, synthetic or a real model with its data.
+//!
+//! A new objective is one file that implements [`Objective`] and [`Family`], and one line in [`registry`].
+
+pub mod tracking;
+
+use crate::sim::optimizer::OptimizerEntry;
+use crate::sim::real::Real;
+use crate::sim::regime::{Landscape, Regime, Touches};
+use crate::sim::rng::Streams;
+use crate::sim::spec::SpecError;
+use crate::sim::trainer::{Trainer, Training};
+use oha_plugin_api::HyperparameterSpec;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use std::fmt::Debug;
+use std::sync::Arc;
+
+/// The evaluation metric after an update.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Evaluation {
+    /// The loss `y_t`, finite unless training diverged.
+    pub loss: f64,
+    /// Fraction classified correctly, in [0, 1]; NaN where the objective has no classes.
+    pub accuracy: f64,
+}
+
+/// Where in an episode the objective is asked.
+#[derive(Clone, Copy, Debug)]
+pub struct Step<'a> {
+    /// Index of the decision, the time of the regime and of the trajectory.
+    pub decision: u64,
+    /// Index of the optimizer step, which keys every draw; equal to `decision` when one optimizer step follows each decision.
+    pub index: u64,
+    /// The changes.
+    pub regime: &'a Regime,
+    /// The episode's random streams.
+    pub streams: &'a Streams,
+    /// Whether this is the first optimizer step of the decision.
+    pub first: bool,
+}
+
+impl Step<'_> {
+    /// The alterations of synthetic landscapes in force at this decision.
+    #[inline]
+    #[must_use]
+    pub fn landscape(&self) -> &Landscape {
+        self.regime.landscape(self.decision)
+    }
+}
+
+/// A first-order evaluator: one episode's running world. The order of calls within an optimizer step is `begin`, `gradient` (then the
+/// update by the optimizer), `end`; `evaluate` follows the last optimizer step of a decision.
+pub trait Objective: Clone + Send + 'static {
+    /// Number type of the parameters.
+    type Real: Real;
+
+    /// Number of parameters.
+    fn n_parameters(&self) -> usize;
+
+    /// Writes the initial parameters, a function of the streams only.
+    fn initial(&self, streams: &Streams, theta: &mut [Self::Real]);
+
+    /// Moves the world to this step, before the gradient: jumps of the target, choice of the minibatch and of its noise.
+    /// `extras` are the values of [`Family::hyperparameters`] in force (for example the batch size).
+    fn begin(&mut self, step: &Step<'_>, extras: &[f64]);
+
+    /// Gradient of the minibatch loss at `theta` into `gradient` (overwritten); returns that loss.
+    fn gradient(&mut self, step: &Step<'_>, extras: &[f64], theta: &[Self::Real], gradient: &mut [Self::Real]) -> f64;
+
+    /// Loss of the same minibatch at another point.
+    fn batch_loss(&mut self, step: &Step<'_>, extras: &[f64], theta: &[Self::Real]) -> f64;
+
+    /// Moves the world after the update: drift of the target.
+    fn end(&mut self, step: &Step<'_>) {
+        let _ = step;
+    }
+
+    /// The evaluation metric at `theta`.
+    fn evaluate(&mut self, step: &Step<'_>, theta: &[Self::Real]) -> Evaluation;
+}
+
+/// What a family suggests where the study file is silent.
+#[derive(Clone, Debug)]
+pub struct Defaults {
+    /// Number of decisions.
+    pub n_steps: u64,
+    /// Loss above which an episode has diverged.
+    pub ceiling: f64,
+    /// Range and initial value of the learning rate.
+    pub learning_rate: (f64, f64, f64),
+    /// Decisions in one pass over the training data; 0 where there is no finite set.
+    pub steps_per_epoch: u64,
+}
+
+/// A checked description of an objective, shared by all its episodes.
+pub trait Family: Debug + Send + Sync {
+    /// What is suggested where the study file is silent.
+    fn defaults(&self) -> Defaults;
+
+    /// Hyperparameters of the objective itself (batch size, label smoothing ...), after those of the optimizer.
+    fn hyperparameters(&self) -> Vec<HyperparameterSpec> {
+        Vec::new()
+    }
+
+    /// The kinds of alteration that have an effect here.
+    fn accepts(&self) -> Touches;
+
+    /// The inputs of an exact oracle, where one exists; see [`crate::sim::objective::ClosedForm`].
+    fn closed_form(&self) -> Option<ClosedForm> {
+        None
+    }
+
+    /// The smallest loss that any parameters can reach at each step, where it is known.
+    fn loss_floor(&self) -> Option<f64> {
+        None
+    }
+
+    /// Floating-point operations of one optimizer step, by count.
+    fn flops_per_step(&self) -> f64;
+
+    /// A training run at its start.
+    fn start(&self, setting: Setting<'_>) -> Box<dyn Training>;
+}
+
+/// What a training run is made from, besides the family.
+pub struct Setting<'a> {
+    /// The optimizer.
+    pub optimizer: &'a dyn OptimizerEntry,
+    /// Number of hyperparameters that belong to the optimizer: the first ones of each vector.
+    pub n_optimizer_hyperparameters: usize,
+    /// Optimizer steps between two decisions.
+    pub optimizer_steps_per_decision: u64,
+    /// The changes, resolved for this seed.
+    pub regime: Arc<Regime>,
+    /// The random streams of this seed.
+    pub streams: Streams,
+}
+
+impl Setting<'_> {
+    /// The training run of an objective with the setting's optimizer.
+    #[must_use]
+    pub fn train<O: Objective>(self, objective: O) -> Box<dyn Training>
+    where
+        O::Real: crate::sim::optimizer::Startable,
+    {
+        Box::new(Trainer::new(objective, self))
+    }
+}
+
+/// Second-moment description of a linear-Gaussian objective: all that an exact oracle needs. At each step, in this order: the target jumps, the
+/// gradient `h (theta - target) + noise` is taken and applied, the target drifts, the loss `sum_i h_i e_i^2 / 2` is measured.
+/// The regime's [`Landscape`] scales these values over time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClosedForm {
+    /// Curvature of each coordinate.
+    pub curvature: Vec<f64>,
+    /// Variance of the gradient noise of each coordinate.
+    pub noise_variance: Vec<f64>,
+    /// Variance of the target's random walk of each coordinate, a step.
+    pub drift_variance: Vec<f64>,
+    /// Expected squared initial error of each coordinate.
+    pub initial_variance: Vec<f64>,
+}
+
+/// A family as the study file and `oha-host list tasks` know it.
+pub struct FamilyEntry {
+    /// The `kind` in the study file.
+    pub name: &'static str,
+    /// One sentence.
+    pub summary: &'static str,
+    /// Reads and checks the settings beside `kind`.
+    pub build: fn(&Value) -> Result<Arc<dyn Family>, SpecError>,
+    /// Every setting with its default.
+    pub defaults: fn() -> Value,
+}
+
+/// What a settings type needs to be a registry line.
+pub trait FamilySpec: Serialize + DeserializeOwned + Default {
+    /// The `kind` in the study file.
+    const NAME: &'static str;
+    /// One sentence.
+    const SUMMARY: &'static str;
+    /// Checks the settings.
+    ///
+    /// # Errors
+    /// A setting outside its range.
+    fn build(self) -> Result<Arc<dyn Family>, SpecError>;
+}
+
+const fn entry<S: FamilySpec>() -> FamilyEntry {
+    FamilyEntry {
+        name: S::NAME,
+        summary: S::SUMMARY,
+        build: |value| crate::sim::spec::parse::<S>("task", value)?.build(),
+        defaults: || serde_json::to_value(S::default()).expect("settings are plain data"),
+    }
+}
+
+/// Every objective, in the order of the docs.
+#[must_use]
+pub const fn registry() -> &'static [FamilyEntry] {
+    const { &[entry::<tracking::Tracking>()] }
+}

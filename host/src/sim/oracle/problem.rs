@@ -1,0 +1,205 @@
+//! What a rung searches on: a scenario, the seeds it is scored on, and a budget.
+
+use super::moments::Moments;
+use super::plan::Plan;
+use super::{Kind, OracleSchedule, Solution};
+use crate::sim::episode::{self, View};
+use crate::sim::guard;
+use crate::sim::policy::Schedule;
+use crate::sim::regime::Regime;
+use crate::sim::rng::Streams;
+use crate::sim::scenario::Scenario;
+use oha_plugin_api::{HyperparameterSpec, Scale};
+use serde::{Deserialize, Serialize};
+use std::cell::Cell;
+use std::sync::Arc;
+
+/// Computes `work(0), ..., work(n - 1)` in any order, over any number of threads, and gives the results in order.
+pub type Mapper<'a> = &'a dyn Fn(usize, &(dyn Fn(usize) -> f64 + Sync)) -> Vec<f64>;
+
+/// The mapper of a single thread.
+#[must_use]
+pub fn serial(n: usize, work: &(dyn Fn(usize) -> f64 + Sync)) -> Vec<f64> {
+    (0..n).map(work).collect()
+}
+
+/// What the loss of a comparator was measured on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ScoredOn {
+    /// The expected loss, exactly.
+    Expectation,
+    /// The mean over this many tuning seeds.
+    TuningSeeds(u64),
+    /// One evaluation seed, in hindsight.
+    EvaluationSeed,
+}
+
+/// One seed that plans are scored on.
+struct World {
+    streams: Streams,
+    regime: Arc<Regime>,
+    moments: Option<Moments>,
+}
+
+/// A scenario to find comparators for.
+pub struct Problem<'a> {
+    scenario: &'a Scenario,
+    worlds: Vec<World>,
+    scored_on: ScoredOn,
+    budget: u64,
+    spent: Cell<u64>,
+    mapper: Mapper<'a>,
+}
+
+impl<'a> Problem<'a> {
+    /// Scored on the expected loss where it is known, otherwise on tuning seeds, which are apart from every evaluation seed.
+    #[must_use]
+    pub fn tuning(scenario: &'a Scenario, study_seed: u64, n_tuning_seeds: u64, budget: u64, mapper: Mapper<'a>) -> Self {
+        let world = |seed| {
+            let streams = Streams::tuning(study_seed, &scenario.name, seed);
+            let regime = scenario.regime(&streams);
+            World { moments: Moments::of(scenario, &regime), streams, regime }
+        };
+        let mut worlds: Vec<World> = (0..n_tuning_seeds.max(1)).map(world).collect();
+        let mut scored_on = ScoredOn::TuningSeeds(worlds.len() as u64);
+        if worlds.iter().all(|w| w.moments.is_some()) {
+            scored_on = ScoredOn::Expectation;
+            if !scenario.changes.iter().any(|c| c.shape.is_random()) {
+                worlds.truncate(1);
+            }
+        }
+        Self { scenario, worlds, scored_on, budget, spent: Cell::new(0), mapper }
+    }
+
+    /// Scored on one evaluation seed by simulation.
+    #[must_use]
+    pub fn hindsight(scenario: &'a Scenario, streams: &Streams, budget: u64, mapper: Mapper<'a>) -> Self {
+        let worlds = vec![World { streams: *streams, regime: scenario.regime(streams), moments: None }];
+        Self { scenario, worlds, scored_on: ScoredOn::EvaluationSeed, budget, spent: Cell::new(0), mapper }
+    }
+
+    /// The scenario.
+    #[must_use]
+    pub fn scenario(&self) -> &'a Scenario {
+        self.scenario
+    }
+
+    /// The recursion of the expected loss, where one covers every seed.
+    #[must_use]
+    pub fn moments(&self) -> Option<&Moments> {
+        match self.worlds.as_slice() {
+            [World { moments, .. }] => moments.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// Whether the expected loss is known on every seed, each with its own change times.
+    #[must_use]
+    pub fn is_expected(&self) -> bool {
+        self.scored_on == ScoredOn::Expectation
+    }
+
+    /// Whether the expected loss is known and its coordinates are alike.
+    #[must_use]
+    pub fn is_isotropic(&self) -> bool {
+        self.is_expected() && self.worlds.iter().all(|w| w.moments.as_ref().is_some_and(|m| m.n_groups == 1))
+    }
+
+    /// Most segments that the changes of any seed make.
+    #[must_use]
+    pub fn n_segments(&self) -> usize {
+        self.worlds.iter().map(|w| super::boundaries(&w.regime, self.scenario.n_steps).len()).max().unwrap_or(1)
+    }
+
+    /// Cumulative loss of each plan, the mean over the seeds.
+    #[must_use]
+    pub fn scores(&self, plans: &[Plan]) -> Vec<f64> {
+        let n = self.worlds.len();
+        self.spent.set(self.spent.get() + (plans.len() * n) as u64);
+        let (scenario, worlds) = (self.scenario, &self.worlds);
+        let work = |i: usize| score_on(scenario, &plans[i / n], &worlds[i % n]);
+        let losses = (self.mapper)(plans.len() * n, &work);
+        losses.chunks_exact(n).map(|part| part.iter().sum::<f64>() / n as f64).collect()
+    }
+
+    /// Cumulative loss of one plan.
+    #[must_use]
+    pub fn score(&self, plan: &Plan) -> f64 {
+        self.scores(std::slice::from_ref(plan))[0]
+    }
+
+    /// How many plans the budget still pays for.
+    #[must_use]
+    pub fn n_affordable(&self) -> usize {
+        (self.budget.saturating_sub(self.spent.get()) / self.worlds.len() as u64) as usize
+    }
+
+    /// Begins a new account of the budget.
+    pub fn reset(&self) {
+        self.spent.set(0);
+    }
+
+    /// A rung's solution as a schedule of this scenario.
+    #[must_use]
+    pub fn schedule(&self, rung: &str, kind: Kind, found: Solution) -> OracleSchedule {
+        OracleSchedule {
+            scenario_digest: self.scenario.digest(),
+            kind,
+            rung: rung.to_owned(),
+            method: found.method,
+            status: found.status,
+            plan: found.plan,
+            scored_on: self.scored_on,
+            upper: found.upper,
+            lower: found.lower,
+            n_evaluations: self.spent.get(),
+            n_restarts: found.n_restarts,
+        }
+    }
+
+    /// Specifications of the controlled hyperparameters, in order.
+    #[must_use]
+    pub fn controlled(&self) -> Vec<&'a HyperparameterSpec> {
+        self.scenario.space.controlled_specs().collect()
+    }
+}
+
+fn score_on(scenario: &Scenario, plan: &Plan, world: &World) -> f64 {
+    let values = plan.rows(scenario, &world.regime);
+    if let Some(moments) = &world.moments {
+        return moments.value(&values);
+    }
+    let episode = episode::run(scenario, &world.streams, &View::open_loop(), &mut Schedule { values });
+    episode.trajectory.loss.iter().sum()
+}
+
+/// The value at `u` in [0, 1] of a hyperparameter's range, even on its scale; outside [0, 1] the nearest end.
+#[must_use]
+pub(super) fn from_unit(spec: &HyperparameterSpec, u: f64) -> f64 {
+    let value = match spec.scale {
+        Scale::Linear => u.mul_add(spec.max - spec.min, spec.min),
+        Scale::Log => {
+            let (low, high) = (libm::log(spec.min), libm::log(spec.max));
+            libm::exp(u.mul_add(high - low, low))
+        }
+    };
+    let end = if u <= 0.0 {
+        spec.min
+    } else if u >= 1.0 {
+        spec.max
+    } else {
+        value
+    };
+    guard::check(spec, end, spec.initial).0
+}
+
+/// The place in [0, 1] of a value in a hyperparameter's range.
+#[must_use]
+pub(super) fn to_unit(spec: &HyperparameterSpec, value: f64) -> f64 {
+    let u = match spec.scale {
+        Scale::Linear => (value - spec.min) / (spec.max - spec.min),
+        Scale::Log => libm::log(value / spec.min) / libm::log(spec.max / spec.min),
+    };
+    u.clamp(0.0, 1.0)
+}

@@ -1,0 +1,5 @@
+//! The rungs of the ladder, one method a file.
+
+pub(super) mod constant;
+pub(super) mod isotropic;
+pub(super) mod segments;

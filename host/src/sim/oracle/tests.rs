@@ -1,0 +1,103 @@
+//! Properties of the ladder on small scenarios.
+
+use super::*;
+use crate::sim::scenario::from_json;
+use serde_json::{Value, json};
+
+fn scenario(extra: &Value) -> Scenario {
+    let mut spec = json!({ "name": "o", "task": { "kind": "tracking" }, "n_steps": 200 });
+    for (key, value) in extra.as_object().expect("a table") {
+        spec[key] = value.clone();
+    }
+    from_json(&spec).expect("a valid scenario")
+}
+
+fn jump() -> Scenario {
+    scenario(&json!({ "regime": [{ "kind": "target-jump", "start": 0.5, "variance": 25.0 }, { "kind": "noise-variance", "start": 0.5 }] }))
+}
+
+fn mean_loss(schedule: &OracleSchedule, scenario: &Scenario, n_seeds: u64) -> (f64, f64) {
+    let losses: Vec<f64> =
+        (0..n_seeds).map(|seed| schedule.replay(scenario, &Streams::new(7, "o", seed)).trajectory.loss.iter().sum::<f64>()).collect();
+    let mean = losses.iter().sum::<f64>() / n_seeds as f64;
+    let variance = losses.iter().map(|y| (y - mean) * (y - mean)).sum::<f64>() / (n_seeds - 1) as f64;
+    (mean, (variance / n_seeds as f64).sqrt())
+}
+
+#[test]
+fn more_freedom_is_never_worse_and_the_exact_schedule_is_best() {
+    let scenario = jump();
+    let oracles = compute(&scenario, 0, 4, 2000, &serial);
+    let upper = |kind| oracles.best(kind).expect("a comparator").upper;
+    assert!(upper(Kind::Dynamic) < upper(Kind::Segments) && upper(Kind::Segments) < upper(Kind::Constant), "{oracles:?}");
+    assert_eq!(oracles.best_schedule().map(|s| s.status), Some(Status::Exact));
+    assert_eq!(oracles.lower(), Some(upper(Kind::Dynamic)));
+}
+
+#[test]
+fn expected_loss_is_the_mean_of_simulated_loss() {
+    let scenario = jump();
+    let oracles = compute(&scenario, 0, 4, 500, &serial);
+    for schedule in &oracles.schedules {
+        let (mean, error) = mean_loss(schedule, &scenario, 1000);
+        assert!((mean - schedule.upper).abs() < 4.5 * error, "{}: {mean} +- {error} against {}", schedule.rung, schedule.upper);
+    }
+}
+
+#[test]
+fn the_jump_resets_the_gain() {
+    // q = 0, r = 1, P0 = 1: gains 1 / (t + 2); a jump of variance 4 before update 12 gives (1/13 + 4) / (1/13 + 5).
+    let scenario = scenario(&json!({ "n_steps": 24, "task": { "kind": "tracking", "drift_variance": 0.0 },
+        "regime": [{ "kind": "target-jump", "start": 12 }] }));
+    let oracles = compute(&scenario, 0, 1, 100, &serial);
+    let Plan::Steps(gain) = &oracles.best_schedule().expect("exact").plan else { panic!("{oracles:?}") };
+    for (t, k) in gain.iter().enumerate().take(12) {
+        assert!((k - 1.0 / (t as f64 + 2.0)).abs() < 1e-12);
+    }
+    assert!((gain[12] - 0.803_030_303_030_303).abs() < 1e-12, "{}", gain[12]);
+}
+
+#[test]
+fn change_times_that_differ_by_seed_are_followed() {
+    let scenario =
+        scenario(&json!({ "regime": [{ "kind": "target-jump", "shape": "random-time", "start": 0.1, "end": 0.9, "variance": 100.0 }] }));
+    let oracles = compute(&scenario, 0, 6, 4000, &serial);
+    let best = oracles.best_schedule().expect("exact");
+    assert_eq!((&best.plan, best.status), (&Plan::Greedy, Status::Exact));
+    for seed in 0..3 {
+        let streams = Streams::new(0, "o", seed);
+        let episode = best.replay(&scenario, &streams);
+        let jump = episode.regime.points()[0].step as usize;
+        let rates = &episode.trajectory.hyperparameters;
+        assert!(rates[jump] > 0.9 && rates[jump - 1] < 0.6, "{} {}", rates[jump - 1], rates[jump]);
+    }
+    assert!(best.upper < oracles.best_constant_per_segment().expect("segments").upper);
+}
+
+#[test]
+fn a_simulated_search_does_not_depend_on_the_order_of_work_and_keeps_its_budget() {
+    // Momentum under control: the expected loss is not known in closed form.
+    let scenario = scenario(&json!({ "controlled": ["learning_rate", "momentum"], "regime": [{ "kind": "curvature", "start": 0.5 }] }));
+    let forward = compute(&scenario, 3, 3, 300, &serial);
+    let backward = compute(&scenario, 3, 3, 300, &|n, work| {
+        let mut values: Vec<f64> = (0..n).rev().map(work).collect();
+        values.reverse();
+        values
+    });
+    assert_eq!(forward, backward);
+    assert!(forward.schedules.iter().all(|s| s.n_evaluations <= 303 && s.scored_on == ScoredOn::TuningSeeds(3)));
+    assert_ne!(forward, compute(&scenario, 4, 3, 300, &serial));
+    let text = serde_json::to_string(&forward).expect("plain data");
+    assert_eq!(serde_json::from_str::<Oracles>(&text).expect("the same"), forward);
+}
+
+#[test]
+fn hindsight_is_at_least_as_good_on_its_own_seed() {
+    let scenario = jump();
+    let tuned = compute(&scenario, 0, 4, 500, &serial);
+    let streams = Streams::new(0, "o", 3);
+    let hindsight = hindsight_constant(&scenario, &streams, 200, &serial);
+    let sum = |s: &OracleSchedule| s.replay(&scenario, &streams).trajectory.loss.iter().sum::<f64>();
+    assert_eq!(sum(&hindsight), hindsight.upper);
+    assert!(hindsight.upper <= sum(tuned.best_constant().expect("constant")) * (1.0 + 1e-9));
+}

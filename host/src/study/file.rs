@@ -1,0 +1,220 @@
+//! What a study file may say: TOML, unknown keys refused.
+
+use super::StudyError;
+use crate::sim::scenario::ScenarioSpec;
+use oha_analysis::input::AnalysisOptions;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use std::path::Path;
+
+/// A study as it stands in its file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StudyFile {
+    /// Version of this format.
+    #[serde(default = "schema")]
+    pub schema: u32,
+    /// Name: titles, file names, and nothing of the results.
+    pub name: String,
+    /// Seed of the study, the root of every random number.
+    #[serde(default)]
+    pub seed: u64,
+    /// The seeds of each (controller, scenario).
+    #[serde(default)]
+    pub seeds: SeedsFile,
+    /// Name of a suite whose scenarios are taken, before those of the file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suite: Option<String>,
+    /// Scenarios of the file's own.
+    #[serde(default)]
+    pub scenarios: Vec<ScenarioSpec>,
+    /// The controllers to compare.
+    #[serde(default)]
+    pub controllers: Vec<ControllerFile>,
+    /// What is kept of the trajectories.
+    #[serde(default)]
+    pub record: Record,
+    /// The comparators that regret is measured against.
+    #[serde(default)]
+    pub oracle: OracleFile,
+    /// Choices of the analysis.
+    #[serde(default = "analysis")]
+    pub analysis: AnalysisOptions,
+}
+
+/// Version of the study file's format.
+pub const SCHEMA: u32 = 1;
+
+const fn schema() -> u32 {
+    SCHEMA
+}
+
+fn analysis() -> AnalysisOptions {
+    AnalysisOptions { primary_metric: "mean_loss".to_owned(), ..AnalysisOptions::default() }
+}
+
+/// Seeds: a count (from 0), a list, or a first one and a count.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum SeedsFile {
+    /// `0 .. count`.
+    Count(u64),
+    /// These, in this order.
+    List(Vec<u64>),
+    /// `first .. first + count`.
+    Range {
+        /// The first seed.
+        first: u64,
+        /// How many.
+        count: u64,
+    },
+}
+
+impl Default for SeedsFile {
+    fn default() -> Self {
+        Self::Count(20)
+    }
+}
+
+impl SeedsFile {
+    /// The seeds in order.
+    #[must_use]
+    pub fn list(&self) -> Vec<u64> {
+        match self {
+            Self::Count(count) => (0..*count).collect(),
+            Self::List(list) => list.clone(),
+            Self::Range { first, count } => (*first..first.saturating_add(*count)).collect(),
+        }
+    }
+}
+
+/// A controller: its specification alone, or with a label and configuration.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum ControllerFile {
+    /// `[LABEL=]PATH_OR_NAME[:ID][?key=value&key=value]`.
+    Spec(String),
+    /// The same in parts.
+    Table(ControllerTable),
+}
+
+/// A controller in parts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ControllerTable {
+    /// `PATH_OR_NAME[:ID]`.
+    pub spec: String,
+    /// Label in tables and figures; the controller's id where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// Parameters of the controller.
+    #[serde(default)]
+    pub config: Map<String, Value>,
+}
+
+/// What is kept of the trajectories.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Record {
+    /// One row every so many steps (metrics and digests always see every step); 0 keeps none.
+    pub every: u64,
+}
+
+impl Default for Record {
+    fn default() -> Self {
+        Self { every: 1 }
+    }
+}
+
+/// The comparators that regret is measured against.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct OracleFile {
+    /// Whether comparators are computed and run beside the controllers.
+    pub enabled: bool,
+    /// Seeds, apart from the study's own, on which comparators are tuned.
+    pub tuning_seeds: u64,
+    /// Number of episodes that the search of one comparator may spend, on all tuning seeds together.
+    pub budget: u64,
+}
+
+impl Default for OracleFile {
+    fn default() -> Self {
+        Self { enabled: true, tuning_seeds: 8, budget: 2000 }
+    }
+}
+
+impl StudyFile {
+    /// A study of a suite, as `compare` makes it without a file.
+    #[must_use]
+    pub fn of_suite(suite: &str) -> Self {
+        Self {
+            schema: SCHEMA,
+            name: suite.to_owned(),
+            seed: 0,
+            seeds: SeedsFile::default(),
+            suite: Some(suite.to_owned()),
+            scenarios: Vec::new(),
+            controllers: Vec::new(),
+            record: Record::default(),
+            oracle: OracleFile::default(),
+            analysis: analysis(),
+        }
+    }
+
+    /// Reads a study file.
+    ///
+    /// # Errors
+    /// A file that cannot be read, is not TOML, has unknown keys, or is of another schema.
+    pub fn read(path: &Path) -> Result<Self, StudyError> {
+        let text = std::fs::read_to_string(path).map_err(|source| StudyError::Read { path: path.to_owned(), source })?;
+        Self::parse(&text).map_err(|message| StudyError::Syntax { path: path.to_owned(), message }).and_then(|study| {
+            if study.schema == SCHEMA {
+                Ok(study)
+            } else {
+                Err(StudyError::Schema { name: study.name, found: study.schema, allowed: SCHEMA })
+            }
+        })
+    }
+
+    /// Reads a study from TOML text; the error has line and column.
+    ///
+    /// # Errors
+    /// The parser's words.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        toml::from_str(text).map_err(|e| e.to_string().trim_end().to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_documented_forms_are_read() {
+        let study = StudyFile::parse(
+            r#"
+            name = "demo"
+            seeds = { first = 5, count = 3 }
+            controllers = ["schedules:cosine?peak=0.3", { spec = "schedules:constant", label = "low", config = { learning_rate = 0.01 } }]
+            [[scenarios]]
+            name = "walk"
+            task = { kind = "tracking", dimension = 3 }
+            regime = [{ kind = "target-jump", start = 0.5 }, { kind = "curvature", start = 100, end = 200, factor = 2.0 }]
+            [analysis]
+            level = 0.9
+            "#,
+        )
+        .expect("valid");
+        assert_eq!(study.seeds.list(), [5, 6, 7]);
+        assert_eq!(study.controllers.len(), 2);
+        assert_eq!(study.scenarios[0].regime[1]["start"], 100);
+        assert_eq!(study.analysis.level, 0.9);
+    }
+
+    #[test]
+    fn unknown_keys_are_refused_with_their_place() {
+        let error = StudyFile::parse("name = \"x\"\nseedz = 3\n").expect_err("a typo");
+        assert!(error.contains("line 2") && error.contains("seedz") && error.contains("seeds"), "{error}");
+    }
+}

@@ -1,0 +1,149 @@
+//! A checked study: scenarios built, controllers loaded and configured, labels unique.
+
+use super::{ControllerFile, StudyError, StudyFile};
+use crate::plugin::{ControllerRef, Plugin, SearchPath};
+use crate::sim::episode::View;
+use crate::sim::scenario::Scenario;
+use crate::sim::spec::{SpecError, lookup};
+use crate::sim::suite;
+use oha_plugin_api::{Config, Descriptor};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use std::sync::Arc;
+
+/// A controller that takes part.
+#[derive(Clone)]
+pub struct ControllerEntry {
+    /// Label in tables and figures, unique in the study; it keys the controller's own seed.
+    pub label: String,
+    /// The library, loaded.
+    pub plugin: Arc<Plugin>,
+    /// What the controller says about itself.
+    pub descriptor: Descriptor,
+    /// Its checked configuration.
+    pub config: Config,
+}
+
+impl ControllerEntry {
+    /// What the simulator lets it see.
+    #[must_use]
+    pub fn view(&self) -> View {
+        View { information: self.descriptor.information, signals: self.descriptor.signals.clone() }
+    }
+}
+
+/// A checked study.
+#[derive(Clone)]
+pub struct Study {
+    /// The file that it was made from, with the suite's scenarios still by name.
+    pub file: StudyFile,
+    /// The seeds, distinct, in order.
+    pub seeds: Vec<u64>,
+    /// The scenarios, names unique.
+    pub scenarios: Vec<Scenario>,
+    /// The controllers, labels unique.
+    pub controllers: Vec<ControllerEntry>,
+}
+
+impl Study {
+    /// Checks a study file and loads its controllers.
+    ///
+    /// # Errors
+    /// A value that is not allowed, a scenario that cannot be built, a controller that cannot be found, loaded or configured.
+    pub fn resolve(file: StudyFile, search: &SearchPath) -> Result<Self, StudyError> {
+        let value = |source: SpecError| StudyError::Value { name: file.name.clone(), source };
+        let seeds = distinct_seeds(&file).map_err(value)?;
+        let scenarios = scenarios(&file).map_err(value)?;
+        file.analysis.check().map_err(|e| value(SpecError::new("analysis", e.to_string(), "see `oha-host describe study`")))?;
+        let mut controllers: Vec<ControllerEntry> = Vec::new();
+        for asked in &file.controllers {
+            let entry = load(asked, search)?;
+            if controllers.iter().any(|c| c.label == entry.label) {
+                let found = format!("the label `{}` twice", entry.label);
+                return Err(value(SpecError::new("controllers", found, "labels that differ: write LABEL=CONTROLLER")));
+            }
+            controllers.push(entry);
+        }
+        Ok(Self { seeds, scenarios, controllers, file })
+    }
+
+    /// Everything that decides the results, in canonical form: what the manifest holds and `verify` starts from.
+    #[must_use]
+    pub fn canonical(&self) -> Value {
+        let controllers: Vec<Value> = self
+            .controllers
+            .iter()
+            .map(|c| {
+                json!({ "label": c.label, "library": c.plugin.name(), "sha256": c.plugin.digest(), "id": c.descriptor.id,
+                    "version": c.descriptor.version, "information": c.descriptor.information, "config": c.config.to_json() })
+            })
+            .collect();
+        json!({
+            "schema": self.file.schema,
+            "name": self.file.name,
+            "seed": self.file.seed,
+            "seeds": self.seeds,
+            "scenarios": self.scenarios.iter().map(|s| &s.spec).collect::<Vec<_>>(),
+            "controllers": controllers,
+            "record": self.file.record,
+            "oracle": self.file.oracle,
+        })
+    }
+
+    /// SHA-256 of [`Self::canonical`], hexadecimal.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        Sha256::digest(self.canonical().to_string().as_bytes()).iter().map(|b| format!("{b:02x}")).collect()
+    }
+}
+
+fn distinct_seeds(file: &StudyFile) -> Result<Vec<u64>, SpecError> {
+    let seeds = file.seeds.list();
+    if seeds.is_empty() {
+        return Err(SpecError::new("seeds", "none", "at least one"));
+    }
+    let mut sorted = seeds.clone();
+    sorted.sort_unstable();
+    if let Some(pair) = sorted.windows(2).find(|pair| pair[0] == pair[1]) {
+        return Err(SpecError::new("seeds", format!("{} twice", pair[0]), "each seed once"));
+    }
+    Ok(seeds)
+}
+
+fn scenarios(file: &StudyFile) -> Result<Vec<Scenario>, SpecError> {
+    let mut specs = Vec::new();
+    if let Some(name) = &file.suite {
+        let entry = lookup("suite", name, suite::registry().iter().map(|e| (e.name, e)))?;
+        specs.extend((entry.scenarios)());
+    }
+    specs.extend(file.scenarios.iter().cloned());
+    if specs.is_empty() {
+        return Err(SpecError::new("scenarios", "none", "a `suite`, or at least one [[scenarios]] table"));
+    }
+    let mut scenarios: Vec<Scenario> = Vec::new();
+    for spec in specs {
+        if scenarios.iter().any(|s| s.name == spec.name) {
+            return Err(SpecError::new("scenarios", format!("the name `{}` twice", spec.name), "names that differ"));
+        }
+        scenarios.push(Scenario::new(spec)?);
+    }
+    Ok(scenarios)
+}
+
+fn load(asked: &ControllerFile, search: &SearchPath) -> Result<ControllerEntry, StudyError> {
+    let text = match asked {
+        ControllerFile::Spec(text) => text.clone(),
+        ControllerFile::Table(table) => table.spec.clone(),
+    };
+    let fail = |source: Box<crate::plugin::DiscoverError>| StudyError::Controller { spec: text.clone(), source };
+    let mut reference: ControllerRef = text.parse().map_err(StudyError::Reference)?;
+    if let ControllerFile::Table(table) = asked {
+        reference.label = table.label.clone().or(reference.label);
+        for (key, value) in &table.config {
+            let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            reference.parameters.push((key.clone(), value));
+        }
+    }
+    let found = search.resolve(&reference).map_err(|e| fail(Box::new(e)))?;
+    Ok(ControllerEntry { label: found.label, plugin: found.plugin, descriptor: found.descriptor, config: found.config })
+}

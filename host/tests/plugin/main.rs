@@ -1,0 +1,6 @@
+//! Controller libraries against the host: discovery, loading, calling, isolation, conformance.
+
+mod boundary;
+mod discovery;
+mod fixture;
+mod loading;

@@ -1,0 +1,3 @@
+//! The boundary as C sees it, and the export macro.
+
+mod header;

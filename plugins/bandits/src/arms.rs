@@ -9,7 +9,7 @@
 
 use controller_common::blocks::relative_decrease;
 use controller_common::{Port, Target, shape};
-use oha_plugin_api::{Config, ControllerError, Parameter, Scale};
+use oha_plugin_api::{Config, ControllerError, Parameter};
 
 const MEMORY: usize = 20;
 const FACTORS: [f64; 3] = [0.5, 1.0, 2.0];
@@ -55,16 +55,7 @@ impl Arms {
         if config.choice("mode") == "factors" {
             return Ok(Self::Factors);
         }
-        let spec = target.spec();
-        let (below, above) = match spec.scale {
-            Scale::Log => (spec.initial / REACH, spec.initial * REACH),
-            Scale::Linear => (spec.min, spec.max),
-        };
-        let low = target.clamp(config.real("low").unwrap_or(below));
-        let high = target.clamp(config.real("high").unwrap_or(above));
-        if low >= high {
-            return Err(ControllerError::new(format!("the range of the arms is empty: low is {low}, high is {high}")));
-        }
+        let (low, high) = target.range(config, REACH)?;
         let n = config.integer("arms").map_or(5, i64::unsigned_abs);
         let (from, to) = (target.coordinate(low), target.coordinate(high));
         let value = |i: u64| target.value_at(shape::between(from, to, i as f64 / (n - 1) as f64));
@@ -151,7 +142,7 @@ mod tests {
     fn values_are_evenly_spaced_about_the_initial_one() {
         let target = Target::learning_rate(&trial::spec(10, 1e-3, 0.5, 0.01)).expect("found");
         let Ok(Arms::Values(values)) = Arms::new(&config(&json!({})), &target) else { panic!("values") };
-        let expected = [1e-3, 10.0_f64.powf(-2.5), 1e-2, 10.0_f64.powf(-1.5), 0.1];
+        let expected = [1e-3, libm::pow(10.0, -2.5), 1e-2, libm::pow(10.0, -1.5), 0.1];
         assert!(values.iter().zip(expected).all(|(x, y)| (x / y - 1.0).abs() < 1e-12), "{values:?}");
         assert!(Arms::new(&config(&json!({"low": 0.5, "high": 0.2})), &target).is_err());
     }

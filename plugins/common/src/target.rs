@@ -97,6 +97,22 @@ impl Target {
         (self.coordinate(self.spec().min), self.coordinate(self.spec().max))
     }
 
+    /// The range that the parameters `low` and `high` ask for, within the bounds. Defaults: the initial value divided and multiplied by `reach` on a logarithmic
+    /// scale, the bounds on a linear one.
+    ///
+    /// # Errors
+    /// When the range is empty.
+    pub fn range(&self, config: &Config, reach: f64) -> Result<(f64, f64), ControllerError> {
+        let spec = self.spec();
+        let (below, above) = match spec.scale {
+            Scale::Log => (spec.initial / reach, spec.initial * reach),
+            Scale::Linear => (spec.min, spec.max),
+        };
+        let low = self.clamp(config.real("low").unwrap_or(below));
+        let high = self.clamp(config.real("high").unwrap_or(above));
+        if low < high { Ok((low, high)) } else { Err(ControllerError::new(format!("the range is empty: low is {low}, high is {high}"))) }
+    }
+
     /// Value applied last, or the initial one where the observation has none that is finite.
     #[must_use]
     pub fn applied(&self, observation: &Observation<'_>) -> f64 {

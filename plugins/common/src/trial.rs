@@ -1,7 +1,7 @@
 //! Running a controller through its trait without a host; for tests and examples. A thin layer over [`oha_plugin_api::rig::Rig`].
 
 use oha_plugin_api::rig::Rig;
-use oha_plugin_api::{Controller, EpisodeSpec, HyperparameterSpec, Report, Scale};
+use oha_plugin_api::{Controller, EpisodeSpec, Evaluator, HyperparameterSpec, Report, Scale};
 use serde_json::Value;
 
 /// An episode of `n_steps` decisions over `learning_rate` alone, on a logarithmic scale; 10 steps make an epoch.
@@ -43,11 +43,11 @@ impl<C: Controller> Trial<C> {
     ///
     /// # Panics
     /// As [`Trial::step`].
-    pub fn step_evaluating(&mut self, loss: f64, signals: &[f64], evaluate: &mut dyn FnMut(&[f64]) -> f64) -> f64 {
+    pub fn step_evaluating(&mut self, loss: f64, signals: &[f64], evaluate: &mut Evaluator<'_>) -> f64 {
         self.decide(loss, signals, Some(evaluate))
     }
 
-    fn decide(&mut self, loss: f64, signals: &[f64], evaluate: Option<&mut dyn FnMut(&[f64]) -> f64>) -> f64 {
+    fn decide(&mut self, loss: f64, signals: &[f64], evaluate: Option<&mut Evaluator<'_>>) -> f64 {
         let values = self.rig.step_with(loss, signals, evaluate).unwrap_or_else(|e| panic!("{e}"));
         assert_eq!(self.rig.n_violations(), 0, "a proposal is not finite or out of bounds; {values:?} are in force");
         values[0]

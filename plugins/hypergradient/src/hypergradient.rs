@@ -12,7 +12,7 @@
 //! of a noisy problem agree only by chance the product is near 0 and nothing moves; the rule is myopic. On one-dimensional tracking `E[g_t g_{t-1}] = 0`
 //! exactly at the Kalman gain (the innovations are white), so that there its fixed point is optimal.
 
-use controller_common::{Port, State, Target, state};
+use controller_common::{Port, State, Target, about, state};
 use core::marker::PhantomData;
 use oha_plugin_api::{
     Config, Controller, ControllerError, Descriptor, EpisodeSpec, InformationClass, Observation, Parameter, Proposal, Signal,
@@ -67,22 +67,17 @@ pub struct HypergradientAt<W> {
 impl<W: Timing> Controller for HypergradientAt<W> {
     fn descriptor() -> Descriptor {
         let beta = "Step of the rule; default: 0.001 (additive) or 0.02 (multiplicative)";
-        Descriptor {
-            id: W::ID.into(),
-            version: env!("CARGO_PKG_VERSION").into(),
-            authors: vec!["oha-host contributors".into()],
-            description: W::DESCRIPTION.into(),
-            source: "Almeida et al. 1998; Baydin et al. 2018, arXiv:1703.04782".into(),
-            information: W::INFORMATION,
-            controls: vec!["learning_rate".into()],
-            signals: vec![Signal::GradientDotUpdate, Signal::GradientNorm, Signal::UpdateNorm],
-            parameters: vec![
+        about::learning_rate_rule(
+            W::ID,
+            (W::DESCRIPTION, "Almeida et al. 1998; Baydin et al. 2018, arXiv:1703.04782"),
+            W::INFORMATION,
+            &[Signal::GradientDotUpdate, Signal::GradientNorm, Signal::UpdateNorm],
+            vec![
                 Parameter::choice("rule", "additive", &["additive", "multiplicative"], "Which of the two rules of the paper"),
                 Parameter::real_derived("beta", 0.0, f64::INFINITY, beta),
                 Parameter::real_derived("initial", 0.0, f64::INFINITY, "First learning rate; default: the episode's initial value"),
             ],
-            saves_state: true,
-        }
+        )
     }
 
     fn new(config: &Config, spec: &EpisodeSpec, _seed: u64) -> Result<Self, ControllerError> {

@@ -8,7 +8,7 @@
 //!
 //! Fails under noise: with rises as frequent as falls the value shrinks by `sqrt(up down)` a measurement, to the bound.
 
-use controller_common::{Port, State, Target, state};
+use controller_common::{Blocks, Port, State, Target, about, state};
 use oha_plugin_api::{Config, Controller, ControllerError, Descriptor, EpisodeSpec, InformationClass, Observation, Parameter, Proposal};
 
 /// The controller `bold-driver`.
@@ -18,12 +18,9 @@ pub struct BoldDriver {
     up: f64,
     down: f64,
     tolerance: f64,
-    window: u64,
+    blocks: Blocks,
     value: f64,
     previous: f64,
-    sum: f64,
-    n_finite: u64,
-    n_seen: u64,
 }
 
 impl BoldDriver {
@@ -35,43 +32,27 @@ impl BoldDriver {
         }
         self.previous = y;
     }
-
-    fn see(&mut self, loss: f64) {
-        self.n_seen += 1;
-        if loss.is_finite() {
-            self.sum += loss;
-            self.n_finite += 1;
-        }
-        if self.n_seen == self.window {
-            if self.n_finite > 0 {
-                self.measure(self.sum / self.n_finite as f64);
-            }
-            (self.sum, self.n_finite, self.n_seen) = (0.0, 0, 0);
-        }
-    }
 }
 
 impl Controller for BoldDriver {
     fn descriptor() -> Descriptor {
-        Descriptor {
-            id: "bold-driver".into(),
-            version: env!("CARGO_PKG_VERSION").into(),
-            authors: vec!["oha-host contributors".into()],
-            description: "Raises the value a little while the loss falls, cuts it when the loss rises; no step is undone".into(),
-            source: "Vogl et al. 1988, doi:10.1007/BF00332914; Battiti 1989".into(),
-            information: InformationClass::Scalar,
-            controls: vec![],
-            signals: vec![],
-            parameters: vec![
+        about::descriptor(
+            "bold-driver",
+            (
+                "Raises the value a little while the loss falls, cuts it when the loss rises; no step is undone",
+                "Vogl et al. 1988, doi:10.1007/BF00332914; Battiti 1989",
+            ),
+            InformationClass::Scalar,
+            &[],
+            vec![
                 Target::parameter(),
-                Parameter::real_derived("initial", 0.0, f64::INFINITY, "First value; default: the episode's initial value"),
+                about::initial_parameter(),
                 Parameter::real("up", 1.05, 1.0, f64::INFINITY, "Factor after a fall of the loss"),
                 Parameter::real("down", 0.5, 0.0, 1.0, "Factor after a rise of the loss"),
                 Parameter::real("tolerance", 0.0, 0.0, f64::INFINITY, "Relative rise of the loss that is tolerated"),
                 Parameter::integer("window", 1, 1, i64::MAX, "Decisions whose mean loss makes one measurement"),
             ],
-            saves_state: true,
-        }
+        )
     }
 
     fn new(config: &Config, spec: &EpisodeSpec, _seed: u64) -> Result<Self, ControllerError> {
@@ -80,19 +61,18 @@ impl Controller for BoldDriver {
             up: config.real("up").unwrap_or(1.05),
             down: config.real("down").unwrap_or(0.5),
             tolerance: config.real("tolerance").unwrap_or(0.0),
-            window: config.integer("window").map_or(1, i64::unsigned_abs),
+            blocks: Blocks::new(config.integer("window").map_or(1, i64::unsigned_abs)),
             value: target.clamp(config.real("initial").unwrap_or_else(|| target.initial())),
             previous: f64::NAN,
-            sum: 0.0,
-            n_finite: 0,
-            n_seen: 0,
             target,
         })
     }
 
     fn propose(&mut self, observation: &mut Observation<'_>, proposal: &mut Proposal<'_>) -> Result<(), ControllerError> {
-        if observation.step > 0 {
-            self.see(observation.loss);
+        if observation.step > 0
+            && let Some(Some(mean)) = self.blocks.see(observation.loss)
+        {
+            self.measure(mean);
         }
         self.target.propose(observation, proposal, self.value);
         Ok(())
@@ -111,9 +91,8 @@ impl State for BoldDriver {
     const TAG: &'static str = "bold-driver/1";
 
     fn fields(&mut self, port: &mut Port<'_>) -> Result<(), ControllerError> {
-        port.reals([&mut self.value, &mut self.previous, &mut self.sum])?;
-        port.whole(&mut self.n_finite)?;
-        port.whole(&mut self.n_seen)
+        port.reals([&mut self.value, &mut self.previous])?;
+        self.blocks.fields(port)
     }
 }
 

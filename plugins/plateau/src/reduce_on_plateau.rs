@@ -8,7 +8,7 @@
 //!
 //! Fails after a shift: it never raises the value, and `best` goes stale when the loss changes its level for good.
 
-use controller_common::{Port, State, Target, state};
+use controller_common::{Blocks, Port, State, Target, about, state};
 use oha_plugin_api::{Config, Controller, ControllerError, Descriptor, EpisodeSpec, InformationClass, Observation, Parameter, Proposal};
 
 /// The controller `reduce-on-plateau`.
@@ -22,14 +22,11 @@ pub struct ReduceOnPlateau {
     relative: bool,
     min: f64,
     eps: f64,
-    window: u64,
+    blocks: Blocks,
     value: f64,
     best: f64,
     n_bad: u64,
     cooling: u64,
-    sum: f64,
-    n_finite: u64,
-    n_seen: u64,
 }
 
 impl ReduceOnPlateau {
@@ -54,36 +51,18 @@ impl ReduceOnPlateau {
             self.n_bad = 0;
         }
     }
-
-    fn see(&mut self, loss: f64) {
-        self.n_seen += 1;
-        if loss.is_finite() {
-            self.sum += loss;
-            self.n_finite += 1;
-        }
-        if self.n_seen == self.window {
-            if self.n_finite > 0 {
-                self.measure(self.sum / self.n_finite as f64);
-            }
-            (self.sum, self.n_finite, self.n_seen) = (0.0, 0, 0);
-        }
-    }
 }
 
 impl Controller for ReduceOnPlateau {
     fn descriptor() -> Descriptor {
-        Descriptor {
-            id: "reduce-on-plateau".into(),
-            version: env!("CARGO_PKG_VERSION").into(),
-            authors: vec!["oha-host contributors".into()],
-            description: "Multiplies by a factor when the loss has stopped improving".into(),
-            source: "PyTorch ReduceLROnPlateau".into(),
-            information: InformationClass::Scalar,
-            controls: vec![],
-            signals: vec![],
-            parameters: vec![
+        about::descriptor(
+            "reduce-on-plateau",
+            ("Multiplies by a factor when the loss has stopped improving", "PyTorch ReduceLROnPlateau"),
+            InformationClass::Scalar,
+            &[],
+            vec![
                 Target::parameter(),
-                Parameter::real_derived("initial", 0.0, f64::INFINITY, "First value; default: the episode's initial value"),
+                about::initial_parameter(),
                 Parameter::real("factor", 0.1, 0.0, 1.0, "Factor of a reduction"),
                 Parameter::integer("patience", 10, 0, i64::MAX, "Measurements without improvement that are tolerated"),
                 Parameter::integer("cooldown", 0, 0, i64::MAX, "Measurements after a reduction that are not counted"),
@@ -93,8 +72,7 @@ impl Controller for ReduceOnPlateau {
                 Parameter::real("eps", 1e-8, 0.0, f64::INFINITY, "A smaller reduction is not made"),
                 Parameter::integer("window", 1, 1, i64::MAX, "Decisions whose mean loss makes one measurement"),
             ],
-            saves_state: true,
-        }
+        )
     }
 
     fn new(config: &Config, spec: &EpisodeSpec, _seed: u64) -> Result<Self, ControllerError> {
@@ -108,21 +86,20 @@ impl Controller for ReduceOnPlateau {
             relative: config.choice("threshold_mode") != "abs",
             min: config.real("min").unwrap_or(target.spec().min),
             eps: config.real("eps").unwrap_or(1e-8),
-            window: whole("window", 1),
+            blocks: Blocks::new(whole("window", 1)),
             value: config.real("initial").unwrap_or_else(|| target.initial()),
             best: f64::INFINITY,
             n_bad: 0,
             cooling: 0,
-            sum: 0.0,
-            n_finite: 0,
-            n_seen: 0,
             target,
         })
     }
 
     fn propose(&mut self, observation: &mut Observation<'_>, proposal: &mut Proposal<'_>) -> Result<(), ControllerError> {
-        if observation.step > 0 {
-            self.see(observation.loss);
+        if observation.step > 0
+            && let Some(Some(mean)) = self.blocks.see(observation.loss)
+        {
+            self.measure(mean);
         }
         self.target.propose(observation, proposal, self.value);
         Ok(())
@@ -141,11 +118,10 @@ impl State for ReduceOnPlateau {
     const TAG: &'static str = "reduce-on-plateau/1";
 
     fn fields(&mut self, port: &mut Port<'_>) -> Result<(), ControllerError> {
-        port.reals([&mut self.value, &mut self.best, &mut self.sum])?;
-        for count in [&mut self.n_bad, &mut self.cooling, &mut self.n_finite, &mut self.n_seen] {
-            port.whole(count)?;
-        }
-        Ok(())
+        port.reals([&mut self.value, &mut self.best])?;
+        port.whole(&mut self.n_bad)?;
+        port.whole(&mut self.cooling)?;
+        self.blocks.fields(port)
     }
 }
 

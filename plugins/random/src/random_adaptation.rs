@@ -7,7 +7,7 @@
 //! The default, a walk with factor 1.5, moves at most as far at a time as AutoTuneNet's limit of 50 % allows. The first value is the initial one for a
 //! walk and a draw for `draw`. The generator is PCG, seeded by the episode.
 
-use controller_common::{Draws, Port, State, Target, shape, state};
+use controller_common::{Draws, Port, State, Target, about, shape, state};
 use oha_plugin_api::{
     Config, Controller, ControllerError, Descriptor, EpisodeSpec, InformationClass, Observation, Parameter, Proposal, Scale,
 };
@@ -47,16 +47,12 @@ impl RandomAdaptation {
 
 impl Controller for RandomAdaptation {
     fn descriptor() -> Descriptor {
-        Descriptor {
-            id: "random".into(),
-            version: env!("CARGO_PKG_VERSION").into(),
-            authors: vec!["oha-host contributors".into()],
-            description: "Random walk or random draws of the hyperparameter, blind to all feedback".into(),
-            source: "baseline".into(),
-            information: InformationClass::OpenLoop,
-            controls: vec![],
-            signals: vec![],
-            parameters: vec![
+        about::descriptor(
+            "random",
+            ("Random walk or random draws of the hyperparameter, blind to all feedback", "baseline"),
+            InformationClass::OpenLoop,
+            &[],
+            vec![
                 Target::parameter(),
                 Parameter::choice("mode", "walk", &["walk", "draw"], "Random walk, or independent draws from the range"),
                 Parameter::real("factor", 1.5, 1.0, 1e6, "Largest factor of a step of the walk"),
@@ -64,8 +60,7 @@ impl Controller for RandomAdaptation {
                 Parameter::real_derived("min", f64::NEG_INFINITY, f64::INFINITY, "Lower end of the range; default: the episode's bound"),
                 Parameter::real_derived("max", f64::NEG_INFINITY, f64::INFINITY, "Upper end of the range; default: the episode's bound"),
             ],
-            saves_state: true,
-        }
+        )
     }
 
     fn new(config: &Config, spec: &EpisodeSpec, seed: u64) -> Result<Self, ControllerError> {

@@ -1,6 +1,6 @@
 //! What every schedule shares: the trait of a schedule, the controller around it, peak and warmup.
 
-use controller_common::{Port, State, Target, shape, state};
+use controller_common::{Port, State, Target, about, shape, state};
 use oha_plugin_api::{Config, Controller, ControllerError, Descriptor, EpisodeSpec, InformationClass, Observation, Parameter, Proposal};
 
 /// A fixed function of the step.
@@ -41,18 +41,7 @@ impl<S: Schedule> Controller for OpenLoop<S> {
         let (description, source) = S::about();
         let mut parameters = vec![Target::parameter()];
         parameters.extend(S::parameters());
-        Descriptor {
-            id: S::ID.into(),
-            version: env!("CARGO_PKG_VERSION").into(),
-            authors: vec!["oha-host contributors".into()],
-            description: description.into(),
-            source: source.into(),
-            information: InformationClass::OpenLoop,
-            controls: vec![],
-            signals: vec![],
-            parameters,
-            saves_state: true,
-        }
+        about::descriptor(S::ID, (description, source), InformationClass::OpenLoop, &[], parameters)
     }
 
     fn new(config: &Config, spec: &EpisodeSpec, _seed: u64) -> Result<Self, ControllerError> {

@@ -1,5 +1,9 @@
 //! Compare online hyperparameter adaptation controllers on reproducible non-stationary scenarios.
+//!
+//! The binary `oha-host` is a thin layer over this library: [`study`] reads and checks what is to be run, [`session`] runs it over threads
+//! ([`executor`]) and worker processes ([`plugin`]) into a results folder ([`store`]), [`sim`] is the simulator itself.
 
+pub mod cli;
 pub mod executor;
 pub mod plugin;
 pub mod session;

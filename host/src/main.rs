@@ -1,2 +1,5 @@
 //! The `oha-host` binary.
-fn main() {}
+
+fn main() -> std::process::ExitCode {
+    oha_host::cli::main()
+}

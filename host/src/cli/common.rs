@@ -1,15 +1,197 @@
-//! What several subcommands share.
+//! What several subcommands share: the plugin path, running and analysing a study, and how errors become exit codes.
 
-use super::Global;
 use super::error::{CliError, ExitClass};
+use super::progress::Progress;
+use super::{Format, Global};
+use crate::executor::{Executor, RunError};
 use crate::plugin::SearchPath;
-use crate::study::StudyError;
+use crate::plugin::isolation::WorkerCommand;
+use crate::session::block::{InThread, Runner};
+use crate::session::worker::Isolated;
+use crate::session::{self, MaterialError, Monitor, Place, Prepared};
+use crate::sim::oracle::Oracles;
+use crate::store::{Reader, StoreError};
+use crate::study::{Study, StudyError};
+use clap::ValueEnum;
+use oha_analysis::report::{Formats, ReportContext, write_all};
+use oha_analysis::{Verdict, analyze};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+
+/// Where controllers run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Isolation {
+    /// In worker processes: a crash, hang or runaway allocation costs one episode.
+    Process,
+    /// In this process: for debugging and profiling; the same bytes.
+    Thread,
+}
+
+/// Options of the commands that run a study.
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct RunOptions {
+    /// Results folder; an existing one is resumed or refused, never overwritten [default: oha-results/<study>-<digest>]
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// Go on with an unfinished folder
+    #[arg(long)]
+    pub(super) resume: bool,
+    /// Where controllers run
+    #[arg(long, value_enum, default_value_t = Isolation::Process)]
+    pub(super) isolation: Isolation,
+}
 
 /// The plugin path of this invocation: the one place that reads OHA_PLUGIN_PATH.
 #[expect(clippy::disallowed_methods, reason = "discovery of plugins is configured by the environment; no result depends on it")]
 pub(super) fn search_path(global: &Global) -> SearchPath {
     let plugin_path = std::env::var_os("OHA_PLUGIN_PATH");
     SearchPath::new(&global.plugin_dir, plugin_path.as_deref(), std::env::current_exe().ok().as_deref())
+}
+
+/// The threads of this invocation.
+pub(super) fn executor(global: &Global) -> Result<Executor, CliError> {
+    Executor::new(global.jobs).map_err(|e| CliError::new(ExitClass::Internal, e))
+}
+
+/// Progress of the stages of a run.
+struct Stages {
+    quiet: bool,
+    current: Mutex<Option<Progress>>,
+}
+
+impl Stages {
+    fn finish(&self) {
+        if let Some(progress) = self.current.lock().expect("no holder of this lock panics").take() {
+            progress.finish();
+        }
+    }
+}
+
+impl Monitor for Stages {
+    fn stage(&self, what: &'static str, n: u64) {
+        self.finish();
+        *self.current.lock().expect("no holder of this lock panics") = Some(Progress::new(what, n, self.quiet));
+    }
+
+    fn advance(&self, n: u64) {
+        if let Some(progress) = &*self.current.lock().expect("no holder of this lock panics") {
+            progress.add(n);
+        }
+    }
+
+    fn note(&self, text: &str) {
+        eprintln!("note: {text}");
+    }
+}
+
+/// Raised by the first Ctrl-C; the second ends the process at once.
+fn stop_flag() -> Arc<AtomicBool> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let raised = Arc::clone(&stop);
+    let handler = move || {
+        if raised.swap(true, Ordering::Relaxed) {
+            std::process::exit(i32::from(ExitClass::Interrupted as u8));
+        }
+        eprintln!("\ninterrupted: finishing the episodes under way (again to stop at once)");
+    };
+    // A handler that is there already (in tests of the library) stays.
+    let _ = ctrlc::set_handler(handler);
+    stop
+}
+
+/// Computes comparators, runs every episode into the folder, and returns the folder and the oracles.
+pub(super) fn run_study(study: &Study, options: &RunOptions, global: &Global) -> Result<(PathBuf, Vec<Oracles>), CliError> {
+    if study.controllers.is_empty() {
+        let error = format!("study `{}` names no controller", study.file.name);
+        return Err(CliError::input(error).with_hint(Some("`oha-host list controllers` shows those on the plugin path".to_owned())));
+    }
+    let dir = options.out.clone().unwrap_or_else(|| default_folder(study));
+    let stages = Stages { quiet: global.quiet, current: Mutex::new(None) };
+    let executor = executor(global)?;
+    let stop = stop_flag();
+    let prepared = Prepared::new(study, &executor, &stages);
+    let place = Place { dir: &dir, resume: options.resume, command: command(study), stop: &stop };
+    let result = match options.isolation {
+        Isolation::Thread => {
+            let runner = InThread { scenarios: &study.scenarios, controllers: &study.controllers, study_seed: study.file.seed };
+            prepared.run(place, &executor, &runner as &dyn Runner, &stages)
+        }
+        Isolation::Process => {
+            let program = std::env::current_exe().map_err(|e| CliError::new(ExitClass::Internal, e))?;
+            let command = WorkerCommand { program, arguments: vec![super::WORKER.into()] };
+            let runner = Isolated::new(command, &study.scenarios, &study.controllers, study.file.seed, executor.n_threads());
+            let result = prepared.run(place, &executor, &runner, &stages);
+            runner.notices().iter().for_each(|notice| stages.note(notice));
+            result
+        }
+    };
+    stages.finish();
+    result.map_err(|e| run_error(e, &dir))?;
+    Ok((dir, prepared.oracles))
+}
+
+fn run_error(error: RunError<StoreError>, dir: &Path) -> CliError {
+    match error {
+        RunError::Interrupted(interrupted) => {
+            let hint = format!("what was finished is in `{}`; go on with --resume", dir.display());
+            CliError::new(ExitClass::Interrupted, interrupted).with_hint(Some(hint))
+        }
+        RunError::Sink(error) => error.into(),
+    }
+}
+
+fn default_folder(study: &Study) -> PathBuf {
+    let name: String = study.file.name.chars().map(|c| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '-' }).collect();
+    Path::new("oha-results").join(format!("{name}-{}", &study.digest()[..12]))
+}
+
+/// Arguments that make the same study again. Threads, folder and isolation are left out: they reach no result.
+fn command(study: &Study) -> Vec<String> {
+    let _ = study;
+    std::env::args().collect()
+}
+
+/// Analyses a finished folder and writes `analysis/` into it.
+pub(super) fn analyze_folder(study: &Study, oracles: &[Oracles], dir: &Path) -> Result<Verdict, CliError> {
+    let reader = Reader::open(dir)?;
+    let material = session::material(study, oracles, &reader).map_err(material_error)?;
+    let verdict = analyze(&material.table, &material.supplement, &material.options).map_err(CliError::input)?;
+    let context = ReportContext {
+        program: concat!("oha-host ", env!("CARGO_PKG_VERSION")).to_owned(),
+        command: reader.manifest.command.join(" "),
+        digest: reader.manifest.digest.clone(),
+        faults: material.faults,
+        ..ReportContext::default()
+    };
+    write_all(&verdict, &context, dir, Formats::default()).map_err(CliError::storage)?;
+    Ok(verdict)
+}
+
+fn material_error(error: MaterialError) -> CliError {
+    match error {
+        MaterialError::Store(error) => error.into(),
+        MaterialError::Table(error) => CliError::input(error),
+    }
+}
+
+/// Prints the verdict's main tables, or all of it as JSON, to stdout.
+pub(super) fn print_verdict(verdict: &Verdict, format: Format) {
+    match format {
+        Format::Json => println!("{}", serde_json::to_string_pretty(verdict).expect("a verdict is plain data")),
+        Format::Table => {
+            for line in oha_analysis::report::headlines(verdict) {
+                println!("{line}");
+            }
+        }
+    }
+}
+
+impl From<StoreError> for CliError {
+    fn from(error: StoreError) -> Self {
+        let hint = error.hint();
+        Self::storage(error).with_hint(hint)
+    }
 }
 
 impl From<StudyError> for CliError {

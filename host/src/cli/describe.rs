@@ -61,7 +61,9 @@ fn built_in(name: &str) -> Option<Description> {
     }
     if let Some(e) = regime::registry().iter().find(|e| e.name == name) {
         let mut description = settings("regime", e.summary, (e.defaults)());
-        description.text.push("Timing: shape (abrupt, sigmoid, ramp, cyclic, recurring, random-time), start, end, width, period; seed.".to_owned());
+        description
+            .text
+            .push("Timing: shape (abrupt, sigmoid, ramp, cyclic, recurring, random-time), start, end, width, period; seed.".to_owned());
         return Some(description);
     }
     if let Some(e) = optimizer::registry().iter().find(|e| e.name == name) {
@@ -98,22 +100,42 @@ fn scenario(name: &str) -> Option<Description> {
         .enumerate()
         .map(|(i, h)| {
             let controlled = if scenario.space.controlled().contains(&i) { "yes" } else { "no" };
-            vec![h.name.clone(), controlled.to_owned(), format!("{:?}", h.scale).to_lowercase(), h.min.to_string(), h.max.to_string(), h.initial.to_string()]
+            vec![
+                h.name.clone(),
+                controlled.to_owned(),
+                format!("{:?}", h.scale).to_lowercase(),
+                h.min.to_string(),
+                h.max.to_string(),
+                h.initial.to_string(),
+            ]
         })
         .collect();
     let text = vec![
-        format!("task {}, optimizer {}, {} decisions of {} optimizer steps", kind_of(&spec.task), kind_of(&spec.optimizer), scenario.n_steps, spec.optimizer_steps_per_decision),
+        format!(
+            "task {}, optimizer {}, {} decisions of {} optimizer steps",
+            kind_of(&spec.task),
+            kind_of(&spec.optimizer),
+            scenario.n_steps,
+            spec.optimizer_steps_per_decision
+        ),
         format!("diverged above a loss of {}; changes: {}", scenario.ceiling, changes_of(&spec)),
     ];
     let columns = vec!["hyperparameter", "controlled", "scale", "min", "max", "initial"];
-    Some(Description { kind: "scenario", name: name.to_owned(), text, columns, rows, data: json!({ "kind": "scenario", "spec": spec, "digest": scenario.digest() }) })
+    Some(Description {
+        kind: "scenario",
+        name: name.to_owned(),
+        text,
+        columns,
+        rows,
+        data: json!({ "kind": "scenario", "spec": spec, "digest": scenario.digest() }),
+    })
 }
 
 fn controller(name: &str, global: &Global) -> Result<Description, CliError> {
     let reference: ControllerRef = name.parse().map_err(|e| CliError::from(crate::study::StudyError::Reference(e)))?;
-    let found = search_path(global).resolve(&reference).map_err(|e| {
-        if reference.is_path() || reference.id.is_some() { controller_error(name, e) } else { unknown(name, e) }
-    })?;
+    let found = search_path(global)
+        .resolve(&reference)
+        .map_err(|e| if reference.is_path() || reference.id.is_some() { controller_error(name, e) } else { unknown(name, e) })?;
     let d = found.descriptor;
     let word = |v: Value| v.as_str().unwrap_or_default().to_owned();
     let list = |names: &[String], none: &str| if names.is_empty() { none.to_owned() } else { names.join(", ") };
@@ -126,19 +148,28 @@ fn controller(name: &str, global: &Global) -> Result<Description, CliError> {
         format!("library {} (version {}), SHA-256 {}", found.plugin.name(), d.version, found.plugin.digest()),
     ];
     let data = json!({ "kind": "controller", "descriptor": d, "library": found.plugin.path(), "sha256": found.plugin.digest() });
-    Ok(Description { kind: "controller", name: d.id.clone(), text, columns: vec!["parameter", "range", "default", "meaning"], rows: parameters(&d), data })
+    Ok(Description {
+        kind: "controller",
+        name: d.id.clone(),
+        text,
+        columns: vec!["parameter", "range", "default", "meaning"],
+        rows: parameters(&d),
+        data,
+    })
 }
 
 fn parameters(descriptor: &Descriptor) -> Vec<Vec<String>> {
     let row = |p: &oha_plugin_api::Parameter| {
         let end = |x: Option<String>, none: &str| x.unwrap_or_else(|| none.to_owned());
         let (range, default) = match &p.kind {
-            ParameterKind::Real { min, max, default } => {
-                (format!("[{}, {}]", end(min.map(|x| x.to_string()), "-inf"), end(max.map(|x| x.to_string()), "inf")), default.map(|x| x.to_string()))
-            }
-            ParameterKind::Integer { min, max, default } => {
-                (format!("{{{}..{}}}", end(min.map(|x| x.to_string()), "-inf"), end(max.map(|x| x.to_string()), "inf")), default.map(|x| x.to_string()))
-            }
+            ParameterKind::Real { min, max, default } => (
+                format!("[{}, {}]", end(min.map(|x| x.to_string()), "-inf"), end(max.map(|x| x.to_string()), "inf")),
+                default.map(|x| x.to_string()),
+            ),
+            ParameterKind::Integer { min, max, default } => (
+                format!("{{{}..{}}}", end(min.map(|x| x.to_string()), "-inf"), end(max.map(|x| x.to_string()), "inf")),
+                default.map(|x| x.to_string()),
+            ),
             ParameterKind::Flag { default } => ("true, false".to_owned(), Some(default.to_string())),
             ParameterKind::Choice { values, default } => (values.join(", "), Some(default.clone())),
         };
@@ -163,6 +194,7 @@ fn unknown(name: &str, error: crate::plugin::DiscoverError) -> CliError {
     let Err::<(), SpecError>(known) = lookup("name", name, registries.into_iter().flatten().map(|n| (n, ()))) else {
         return controller_error(name, error);
     };
-    let nearest = known.allowed.split_once("(nearest: `").and_then(|(_, rest)| rest.split_once('`')).map(|(n, _)| format!("did you mean `{n}`?"));
+    let nearest =
+        known.allowed.split_once("(nearest: `").and_then(|(_, rest)| rest.split_once('`')).map(|(n, _)| format!("did you mean `{n}`?"));
     controller_error(name, error).with_hint(nearest)
 }

@@ -37,7 +37,7 @@ pub(super) fn run(args: &Args, global: &Global) -> Result<(), CliError> {
         What::Optimizers => named(crate::sim::optimizer::registry().iter().map(|e| (e.name, e.summary))),
         What::Suites => named(crate::sim::suite::registry().iter().map(|e| (e.name, e.summary))),
         What::Metrics => named(crate::sim::metrics::registry().iter().map(|e| (e.name, e.summary))),
-        What::Controllers => controllers(global)?,
+        What::Controllers => controllers(global),
     };
     print(global.format, &columns, &rows);
     Ok(())
@@ -49,31 +49,24 @@ fn named<'a>(entries: impl Iterator<Item = (&'a str, &'a str)>) -> Rows {
     (vec!["name", "summary"], entries.map(|(name, summary)| vec![name.to_owned(), summary.to_owned()]).collect())
 }
 
-fn controllers(global: &Global) -> Result<Rows, CliError> {
+fn controllers(global: &Global) -> Rows {
     let mut rows = Vec::new();
-    for plugin in search_path(global).all() {
-        match plugin {
-            Ok(plugin) => {
-                for descriptor in plugin.descriptors() {
-                    let class = serde_json::to_value(descriptor.information).expect("a plain word");
-                    let class = class.as_str().unwrap_or_default().to_owned();
-                    rows.push(vec![descriptor.id.clone(), class, plugin.name().to_owned(), descriptor.description.clone()]);
-                }
-            }
-            Err(error) => eprintln!("warning: {error}"),
+    for (_, plugin) in search_path(global).libraries() {
+        for descriptor in plugin.descriptors() {
+            let class = serde_json::to_value(descriptor.information).expect("a plain word");
+            let class = class.as_str().unwrap_or_default().to_owned();
+            rows.push(vec![descriptor.id.clone(), class, plugin.name().to_owned(), descriptor.description.clone()]);
         }
     }
-    Ok((vec!["controller", "information", "library", "description"], rows))
+    (vec!["controller", "information", "library", "description"], rows)
 }
 
 fn print(format: Format, columns: &[&str], rows: &[Vec<String>]) {
     match format {
         Format::Table => print!("{}", table(columns, rows)),
         Format::Json => {
-            let objects: Vec<Value> = rows
-                .iter()
-                .map(|row| Value::Object(columns.iter().zip(row).map(|(c, v)| ((*c).to_owned(), json!(v))).collect()))
-                .collect();
+            let objects: Vec<Value> =
+                rows.iter().map(|row| Value::Object(columns.iter().zip(row).map(|(c, v)| ((*c).to_owned(), json!(v))).collect())).collect();
             println!("{}", serde_json::to_string_pretty(&objects).expect("plain data"));
         }
     }

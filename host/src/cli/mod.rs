@@ -27,6 +27,9 @@ struct Cli {
     global: Global,
 }
 
+/// The hidden subcommand of worker processes.
+const WORKER: &str = "__worker";
+
 /// Options of every subcommand.
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Global options")]
@@ -78,6 +81,10 @@ enum Command {
 /// Parses the arguments of the process, runs the subcommand, and prints an error as cause and hint.
 #[must_use]
 pub fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().collect();
+    if arguments.get(1).is_some_and(|a| a == WORKER) {
+        return crate::plugin::isolation::worker_main(&arguments[2..], &[crate::session::worker::ROLE]);
+    }
     let cli = Cli::parse();
     match run(cli) {
         Ok(()) => ExitCode::SUCCESS,

@@ -24,8 +24,12 @@ impl Progress {
     /// Progress over `total` items of `what` (a plural noun).
     pub(crate) fn new(what: &str, total: u64, quiet: bool) -> Self {
         let terminal = std::io::stderr().is_terminal();
-        let bar = ProgressBar::with_draw_target(Some(total), if terminal && !quiet { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() });
-        let style = ProgressStyle::with_template("{msg:>12} [{bar:32}] {human_pos}/{human_len} {per_sec}, {eta} left").expect("a valid template");
+        let bar = ProgressBar::with_draw_target(
+            Some(total),
+            if terminal && !quiet { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() },
+        );
+        let style =
+            ProgressStyle::with_template("{msg:>12} [{bar:32}] {human_pos}/{human_len} {per_sec}, {eta} left").expect("a valid template");
         bar.set_style(style.progress_chars("=> "));
         bar.set_message(what.to_owned());
         let plain = (!terminal && !quiet).then(|| Plain { what: what.to_owned(), total, last: Mutex::new(Instant::now()) });

@@ -60,7 +60,7 @@ pub fn run_controller(scenario: &Scenario, controller: &ControllerEntry, streams
     }
 }
 
-fn create(scenario: &Scenario, controller: &ControllerEntry, streams: &Streams) -> Result<Instance, PolicyFault> {
+pub(super) fn create(scenario: &Scenario, controller: &ControllerEntry, streams: &Streams) -> Result<Instance, PolicyFault> {
     let spec = scenario.episode_spec();
     let seed = streams.controller(&controller.label);
     let made = controller.plugin.create(&controller.descriptor.id, &controller.config.to_json(), &spec, seed);

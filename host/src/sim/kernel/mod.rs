@@ -8,7 +8,7 @@ pub mod normal;
 pub mod vector;
 mod width;
 
-pub use width::{Width, available, current, force};
+pub use width::{Width, WidthError, available, current, force};
 
 /// Compiles a function for every vector width and dispatches on [`current`].
 #[macro_export]

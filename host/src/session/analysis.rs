@@ -1,0 +1,319 @@
+//! From a results folder to a verdict and its files.
+
+use super::comparators;
+use crate::sim::metrics::{self, Direction};
+use crate::sim::oracle::{Kind, Oracles, Status as OracleStatus};
+use crate::sim::rng::Streams;
+use crate::store::frame::{Frame, Values};
+use crate::store::{Reader, StoreError};
+use crate::study::Study;
+use oha_analysis::input::{
+    AnalysisOptions, ChangePoint, ControllerInfo, CurveSet, EpisodeRow, RecoveryRow, References, ResultTable, ScenarioInfo, Status,
+    Supplement,
+};
+use oha_analysis::report::Fault;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// Points of a curve's grid of steps, at most.
+const GRID: usize = 200;
+
+/// Seeds of a curve, at most: the bands of more would be drawn with the same pen.
+const CURVE_SEEDS: usize = 200;
+
+/// What the analysis receives of a results folder.
+pub struct Material {
+    /// Every episode of a controller.
+    pub table: ResultTable,
+    /// Curves and recoveries, those of the comparators included.
+    pub supplement: Supplement,
+    /// The choices of the study.
+    pub options: AnalysisOptions,
+    /// Faults of controllers.
+    pub faults: Vec<Fault>,
+}
+
+/// Why a folder cannot be analysed.
+#[derive(Debug, thiserror::Error)]
+pub enum MaterialError {
+    /// Its files cannot be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Its episodes do not make a table.
+    #[error(transparent)]
+    Table(#[from] oha_analysis::AnalysisError),
+}
+
+/// Reads a finished results folder of `study`, one row group of each file in memory at a time.
+///
+/// # Errors
+/// Files that cannot be read or are damaged, or whose rows do not make a table.
+pub fn material(study: &Study, oracles: &[Oracles], reader: &Reader) -> Result<Material, MaterialError> {
+    let mut options = study.file.analysis.clone();
+    options.study.clone_from(&study.file.name);
+    if let Some(metric) = metrics::registry().iter().find(|m| m.name == options.primary_metric) {
+        use oha_analysis::input::Direction as Way;
+        options.direction = if metric.direction == Direction::Higher { Way::HigherIsBetter } else { Way::LowerIsBetter };
+    }
+    let (mut rows, mut faults, mut reference) = (Vec::new(), Vec::new(), ReferenceSums::new());
+    reader.episodes(&|_| true, &mut |path, frame| {
+        episode_rows(path, &frame, &options.primary_metric, &mut rows, &mut faults, &mut reference)
+    })?;
+    let scenarios =
+        study.scenarios.iter().enumerate().map(|(i, s)| scenario_info(study, i, oracles.get(i), &reference, s.ceiling)).collect();
+    let controllers = study.controllers.iter().map(controller_info).collect();
+    let table = ResultTable::new(controllers, scenarios, rows)?;
+    let mut recoveries = Vec::new();
+    reader.changes(&mut |path, frame| recovery_rows(path, &frame, &mut recoveries))?;
+    let curves = curves(study, reader)?;
+    Ok(Material { table, supplement: Supplement { curves, recoveries, ..Supplement::default() }, options, faults })
+}
+
+fn controller_info(entry: &crate::study::ControllerEntry) -> ControllerInfo {
+    let class = serde_json::to_value(entry.descriptor.information).expect("a plain word");
+    ControllerInfo {
+        label: entry.label.clone(),
+        information_class: class.as_str().unwrap_or_default().to_owned(),
+        kind: "controller".to_owned(),
+        source: entry.descriptor.source.clone(),
+        description: entry.descriptor.description.clone(),
+    }
+}
+
+/// Sum and count of the primary metric of each (scenario, comparator).
+type ReferenceSums = BTreeMap<(String, String), (f64, u64)>;
+
+fn scenario_info(study: &Study, index: usize, oracles: Option<&Oracles>, sums: &ReferenceSums, ceiling: f64) -> ScenarioInfo {
+    let scenario = &study.scenarios[index];
+    let streams = Streams::new(study.file.seed, &scenario.name, study.seeds[0]);
+    let points = scenario.regime(&streams).points().to_vec();
+    let mean = |kind: Kind| sums.get(&(scenario.name.clone(), comparators::label(kind).to_owned())).map(|(sum, n)| sum / *n as f64);
+    let best = oracles.and_then(Oracles::best_schedule);
+    let references = References {
+        best_constant: mean(Kind::Constant),
+        oracle_lower: None,
+        oracle_upper: mean(Kind::Dynamic),
+        oracle_method: best.map(|s| s.method.clone()),
+        oracle_status: best.map(|s| {
+            let word = match s.status {
+                OracleStatus::Exact => "exact",
+                OracleStatus::Certified => "interval",
+                OracleStatus::BestKnown => "best known",
+                OracleStatus::Bound => "bound",
+            };
+            word.to_owned()
+        }),
+    };
+    ScenarioInfo {
+        name: scenario.name.clone(),
+        n_steps: scenario.n_steps,
+        change_points: points
+            .into_iter()
+            .map(|p| ChangePoint { step: p.step, end: (p.end > p.step).then_some(p.end), label: p.label })
+            .collect(),
+        references,
+        ceiling: Some(ceiling),
+    }
+}
+
+fn episode_rows(
+    path: &Path,
+    frame: &Frame,
+    primary: &str,
+    rows: &mut Vec<EpisodeRow>,
+    faults: &mut Vec<Fault>,
+    sums: &mut ReferenceSums,
+) -> Result<(), StoreError> {
+    let (scenario, controller, role) = (frame.words(path, "scenario")?, frame.words(path, "controller")?, frame.words(path, "role")?);
+    let (seed, status, end) = (frame.integers(path, "seed")?, frame.words(path, "status")?, frame.integers(path, "end_step")?);
+    let fault = frame.words(path, "fault")?;
+    for i in 0..frame.n_rows() {
+        let mut metrics = BTreeMap::new();
+        for (name, values) in &frame.columns {
+            if let Values::OptionalReals(v) = values
+                && let Some(x) = v[i]
+            {
+                metrics.insert(name.clone(), x);
+            }
+        }
+        if role[i] == "comparator" {
+            if let Some(x) = metrics.get(primary) {
+                let sum = sums.entry((scenario[i].clone(), controller[i].clone())).or_insert((0.0, 0));
+                *sum = (sum.0 + x, sum.1 + 1);
+            }
+            continue;
+        }
+        let seed = seed[i].cast_unsigned();
+        let status = match status[i].as_str() {
+            "completed" => Status::Completed,
+            "diverged" => Status::Diverged,
+            _ => Status::Faulted,
+        };
+        if status == Status::Faulted {
+            let step = Some(end[i].cast_unsigned());
+            faults.push(Fault { controller: controller[i].clone(), scenario: scenario[i].clone(), seed, step, text: fault[i].clone() });
+        }
+        rows.push(EpisodeRow { controller: controller[i].clone(), scenario: scenario[i].clone(), seed, status, metrics });
+    }
+    Ok(())
+}
+
+fn recovery_rows(path: &Path, frame: &Frame, rows: &mut Vec<RecoveryRow>) -> Result<(), StoreError> {
+    if frame.columns.is_empty() {
+        return Ok(());
+    }
+    let (scenario, controller, seed) = (frame.words(path, "scenario")?, frame.words(path, "controller")?, frame.integers(path, "seed")?);
+    let (change, time, censored) = (frame.integers(path, "change")?, frame.integers(path, "time")?, frame.integers(path, "censored")?);
+    let (depth, area) = (frame.reals(path, "depth")?, frame.reals(path, "area")?);
+    let best = match frame.column("time_best") {
+        Some(Values::OptionalReals(v)) => v,
+        _ => return Err(StoreError::damaged(path, "no column `time_best`")),
+    };
+    let is_comparator = |label: &str| comparators::KINDS.iter().any(|&k| comparators::label(k) == label);
+    for i in (0..frame.n_rows()).filter(|&i| !is_comparator(&controller[i])) {
+        let observed = censored[i] == 0;
+        rows.push(RecoveryRow {
+            controller: controller[i].clone(),
+            scenario: scenario[i].clone(),
+            seed: seed[i].cast_unsigned(),
+            change: usize::try_from(change[i]).map_err(|_| StoreError::damaged(path, "a negative change"))?,
+            recovery_steps: time[i] as f64,
+            observed,
+            degradation_depth: depth[i],
+            degradation_area: area[i],
+            normalised_recovery: best[i].filter(|b| observed && *b > 0.0).map(|b| time[i] as f64 / b),
+        });
+    }
+    Ok(())
+}
+
+/// The grid of steps of a scenario's curves: every step, or [`GRID`] of them, the last included.
+fn grid(n_steps: u64) -> Vec<u64> {
+    let n = n_steps.min(GRID as u64);
+    (1..=n).map(|i| (i * n_steps).div_ceil(n) - 1).collect()
+}
+
+/// One quantity of one scenario while it is read: rows of seeds by controller.
+type Curves = BTreeMap<String, BTreeMap<u64, Vec<f64>>>;
+
+/// Loss, hyperparameters and dynamic regret over the steps.
+fn curves(study: &Study, reader: &Reader) -> Result<Vec<CurveSet>, StoreError> {
+    if study.file.record.every != 1 {
+        return Ok(Vec::new());
+    }
+    let kept: Vec<u64> = study.seeds.iter().take(CURVE_SEEDS).copied().collect();
+    let mut sets = Vec::new();
+    let mut gathered: BTreeMap<usize, BTreeMap<String, Curves>> = BTreeMap::new();
+    let mut building: Option<Building> = None;
+    reader.trajectories(&|name| name != "accuracy" && name != "guard" && name != "report", &mut |path, frame| {
+        let (scenario, controller) = (frame.words(path, "scenario")?, frame.words(path, "controller")?);
+        let (seed, step) = (frame.integers(path, "seed")?, frame.integers(path, "step")?);
+        let quantities: Vec<(&String, &Vec<f64>)> =
+            frame.columns.iter().filter_map(|(n, v)| if let Values::Reals(v) = v { Some((n, v)) } else { None }).collect();
+        for i in 0..frame.n_rows() {
+            let seed = seed[i].cast_unsigned();
+            if building.as_ref().is_none_or(|b| !b.is(&scenario[i], &controller[i], seed)) {
+                finish(building.take(), &kept, &mut gathered);
+                building = Building::new(study, &scenario[i], &controller[i], seed);
+            }
+            if let Some(b) = &mut building {
+                b.add(step[i].cast_unsigned(), &quantities, i);
+            }
+        }
+        Ok(())
+    })?;
+    finish(building.take(), &kept, &mut gathered);
+    for (scenario, by_quantity) in gathered {
+        let scenario = &study.scenarios[scenario];
+        let steps = grid(scenario.n_steps);
+        for (quantity, curves) in regrets(by_quantity) {
+            let curves = curves.into_iter().map(|(label, seeds)| (label, seeds.into_values().collect())).collect();
+            sets.push(CurveSet { scenario: scenario.name.clone(), quantity, steps: steps.clone(), curves });
+        }
+    }
+    Ok(sets)
+}
+
+/// Turns cumulative losses into regrets against the comparators, seed by seed; comparators keep their other curves.
+fn regrets(mut by_quantity: BTreeMap<String, Curves>) -> Vec<(String, Curves)> {
+    let cumulative = by_quantity.remove("cumulative_loss").unwrap_or_default();
+    let mut sets: Vec<(String, Curves)> = by_quantity.into_iter().collect();
+    for (kind, name) in [(Kind::Dynamic, "regret"), (Kind::Constant, "static_regret")] {
+        let Some(reference) = cumulative.get(comparators::label(kind)) else { continue };
+        let minus = |seeds: &BTreeMap<u64, Vec<f64>>| {
+            let one = |(seed, loss): (&u64, &Vec<f64>)| {
+                let against = reference.get(seed)?;
+                Some((*seed, loss.iter().zip(against).map(|(a, b)| a - b).collect()))
+            };
+            seeds.iter().filter_map(one).collect()
+        };
+        let is_comparator = |label: &str| comparators::KINDS.iter().any(|&k| comparators::label(k) == label);
+        let curves: Curves =
+            cumulative.iter().filter(|(label, _)| !is_comparator(label)).map(|(label, seeds)| (label.clone(), minus(seeds))).collect();
+        sets.push((name.to_owned(), curves));
+    }
+    sets
+}
+
+/// The curves of one episode while its rows come.
+struct Building {
+    scenario: usize,
+    name: String,
+    controller: String,
+    seed: u64,
+    steps: Vec<u64>,
+    n_steps: u64,
+    n_seen: u64,
+    cumulative: f64,
+    values: BTreeMap<String, Vec<f64>>,
+}
+
+impl Building {
+    fn new(study: &Study, name: &str, controller: &str, seed: u64) -> Option<Self> {
+        let scenario = study.scenarios.iter().position(|s| s.name == name)?;
+        let n_steps = study.scenarios[scenario].n_steps;
+        let (name, controller) = (name.to_owned(), controller.to_owned());
+        Some(Self { scenario, name, controller, seed, steps: grid(n_steps), n_steps, n_seen: 0, cumulative: 0.0, values: BTreeMap::new() })
+    }
+
+    fn is(&self, scenario: &str, controller: &str, seed: u64) -> bool {
+        self.seed == seed && self.controller == controller && self.name == scenario
+    }
+
+    fn add(&mut self, step: u64, quantities: &[(&String, &Vec<f64>)], row: usize) {
+        self.n_seen += 1;
+        for (name, values) in quantities {
+            if *name == "loss" {
+                self.cumulative += values[row];
+            }
+        }
+        if self.steps.binary_search(&step).is_ok() {
+            for (name, values) in quantities {
+                self.values.entry((*name).clone()).or_default().push(values[row]);
+            }
+            self.values.entry("cumulative_loss".to_owned()).or_default().push(self.cumulative);
+        }
+    }
+}
+
+/// Keeps the curves of a whole episode; one that faulted has no curve.
+fn finish(building: Option<Building>, kept: &[u64], gathered: &mut BTreeMap<usize, BTreeMap<String, Curves>>) {
+    let Some(b) = building.filter(|b| b.n_seen == b.n_steps && kept.contains(&b.seed)) else { return };
+    let of_scenario = gathered.entry(b.scenario).or_default();
+    for (quantity, values) in b.values {
+        of_scenario.entry(quantity).or_default().entry(b.controller.clone()).or_default().insert(b.seed, values);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::grid;
+
+    #[test]
+    fn the_grid_ends_with_the_last_step() {
+        assert_eq!(grid(3), [0, 1, 2]);
+        let grid = grid(1001);
+        assert_eq!((grid.len(), grid.last()), (200, Some(&1000)));
+        assert!(grid.windows(2).all(|w| w[0] < w[1]));
+    }
+}

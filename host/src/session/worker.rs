@@ -1,0 +1,215 @@
+//! Episodes of controllers in worker processes: the same bytes as in a thread, and a fault costs one episode.
+
+use super::block::{self, Runner};
+use crate::plugin::Plugin;
+use crate::plugin::isolation::{Handler, Limits, Progress, Role, Setup, Supervisor, WorkerCommand};
+use crate::sim::episode::{self, End, Episode, View};
+use crate::sim::kernel::{self, Width};
+use crate::sim::policy::{Policy, PolicyFault};
+use crate::sim::rng::Streams;
+use crate::sim::scenario::{Scenario, ScenarioSpec};
+use crate::sim::trajectory::Trajectory;
+use crate::study::ControllerEntry;
+use oha_plugin_api::{Config, Observation, Proposal};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::path::PathBuf;
+
+/// The worker role that runs episodes.
+pub const ROLE: Role = Role { name: "episodes", init };
+
+/// What a worker is prepared with: one controller, every scenario of the study.
+#[derive(Serialize, Deserialize)]
+struct Preparation {
+    study_seed: u64,
+    scenarios: Vec<ScenarioSpec>,
+    library: PathBuf,
+    digest: String,
+    id: String,
+    label: String,
+    config: Value,
+    width: String,
+}
+
+/// One episode to run.
+#[derive(Serialize, Deserialize)]
+struct Job {
+    scenario: usize,
+    seed: u64,
+}
+
+/// Runs controllers in worker processes.
+pub struct Isolated<'a> {
+    scenarios: &'a [Scenario],
+    study_seed: u64,
+    setups: Vec<Setup>,
+    supervisor: Supervisor,
+}
+
+impl<'a> Isolated<'a> {
+    /// Workers for each controller, started when needed; as many idle ones are kept as `n_threads` can use.
+    #[must_use]
+    pub fn new(
+        command: WorkerCommand,
+        scenarios: &'a [Scenario],
+        controllers: &[ControllerEntry],
+        study_seed: u64,
+        n_threads: usize,
+    ) -> Self {
+        let setup = |c: &ControllerEntry| {
+            let preparation = Preparation {
+                study_seed,
+                scenarios: scenarios.iter().map(|s| s.spec.clone()).collect(),
+                library: c.plugin.path().to_owned(),
+                digest: c.plugin.digest().to_owned(),
+                id: c.descriptor.id.clone(),
+                label: c.label.clone(),
+                config: c.config.to_json(),
+                width: kernel::current().name().to_owned(),
+            };
+            let bytes = serde_json::to_vec(&preparation).expect("a preparation is plain data");
+            Setup { role: ROLE.name.to_owned(), bytes, readable: vec![c.plugin.path().to_owned()] }
+        };
+        let setups: Vec<Setup> = controllers.iter().map(setup).collect();
+        let idle_max = n_threads * setups.len().max(1);
+        Self { scenarios, study_seed, setups, supervisor: Supervisor::new(command, Limits::default(), idle_max) }
+    }
+
+    /// What the workers said about their confinement.
+    #[must_use]
+    pub fn notices(&self) -> Vec<String> {
+        self.supervisor.notices()
+    }
+}
+
+impl Runner for Isolated<'_> {
+    fn run(&self, scenario: usize, controller: usize, seed: u64) -> Episode {
+        let job = serde_json::to_vec(&Job { scenario, seed }).expect("a job is plain data");
+        let index = scenario;
+        let scenario = &self.scenarios[index];
+        let regime = || scenario.regime(&Streams::new(self.study_seed, &scenario.name, seed));
+        match self.supervisor.call(&self.setups[controller], &job) {
+            Ok(bytes) => match Reply::decode(&bytes) {
+                Some(reply) => {
+                    Episode { end: reply.end(), trajectory: reply.trajectory, n_evaluations: reply.head.n_evaluations, regime: regime() }
+                }
+                None => block::faulted(regime(), scenario, 0, PolicyFault { message: "the worker's answer is not understood".to_owned() }),
+            },
+            Err(fault) => block::faulted(regime(), scenario, fault.step.unwrap_or(0), PolicyFault { message: fault.to_string() }),
+        }
+    }
+}
+
+/// Loads the controller and builds the scenarios; the handler runs one episode a job.
+fn init(bytes: &[u8]) -> Result<Handler, String> {
+    let p: Preparation = serde_json::from_slice(bytes).map_err(|e| e.to_string())?;
+    let width: Width = p.width.parse().map_err(|e: kernel::WidthError| e.to_string())?;
+    kernel::force(width).map_err(|e| e.to_string())?;
+    let scenarios: Vec<Scenario> = p.scenarios.into_iter().map(Scenario::new).collect::<Result<_, _>>().map_err(|e| e.to_string())?;
+    let plugin = Plugin::load(&p.library).map_err(|e| e.to_string())?;
+    if plugin.digest() != p.digest {
+        return Err(format!("`{}` changed while the study was running", p.library.display()));
+    }
+    let descriptor = plugin.select(Some(&p.id)).map_err(|e| e.to_string())?.clone();
+    let config = Config::check(&descriptor, &p.config).map_err(|e| e.to_string())?;
+    let entry = ControllerEntry { label: p.label, plugin, descriptor, config };
+    let study_seed = p.study_seed;
+    Ok(Box::new(move |job, progress| {
+        let job: Job = serde_json::from_slice(job).expect("the supervisor sends jobs");
+        let scenario = &scenarios[job.scenario];
+        let streams = Streams::new(study_seed, &scenario.name, job.seed);
+        let episode = match block::create(scenario, &entry, &streams) {
+            Ok(mut instance) => run_watched(scenario, &streams, &entry.view(), &mut instance, progress),
+            Err(fault) => block::faulted(scenario.regime(&streams), scenario, 0, fault),
+        };
+        Reply::encode(&episode)
+    }))
+}
+
+/// Announces each step before the controller is called, so that a fault can name it.
+struct Watched<'a> {
+    policy: &'a mut dyn Policy,
+    progress: &'a Progress,
+}
+
+impl Policy for Watched<'_> {
+    fn propose(&mut self, observation: &mut Observation<'_>, proposal: &mut Proposal<'_>) -> Result<(), PolicyFault> {
+        self.progress.step(observation.step);
+        self.policy.propose(observation, proposal)
+    }
+}
+
+fn run_watched(scenario: &Scenario, streams: &Streams, view: &View, policy: &mut dyn Policy, progress: &Progress) -> Episode {
+    episode::run(scenario, streams, view, &mut Watched { policy, progress })
+}
+
+/// The small part of a reply.
+#[derive(Serialize, Deserialize)]
+struct Head {
+    /// `None`: completed or diverged.
+    fault: Option<String>,
+    /// Step of divergence or fault.
+    end_step: Option<u64>,
+    n_evaluations: u64,
+    n_controlled: usize,
+    n_losses: usize,
+    n_accuracies: usize,
+}
+
+/// An episode as bytes: length of the head, head as JSON, then the columns in little-endian order.
+struct Reply {
+    head: Head,
+    trajectory: Trajectory,
+}
+
+impl Reply {
+    fn encode(episode: &Episode) -> Vec<u8> {
+        let t = &episode.trajectory;
+        let (fault, end_step) = match &episode.end {
+            End::Completed => (None, None),
+            End::Diverged { step } => (None, Some(*step)),
+            End::Faulted { step, fault } => (Some(fault.message.clone()), Some(*step)),
+        };
+        let (n_losses, n_accuracies) = (t.loss.len(), t.accuracy.len());
+        let head = Head { fault, end_step, n_evaluations: episode.n_evaluations, n_controlled: t.n_controlled, n_losses, n_accuracies };
+        let head = serde_json::to_vec(&head).expect("a head is plain data");
+        let mut bytes = Vec::with_capacity(8 + head.len() + 8 * (n_losses * (1 + t.n_controlled) + n_accuracies) + 5 * n_losses);
+        bytes.extend((head.len() as u64).to_le_bytes());
+        bytes.extend(head);
+        for column in [&t.loss, &t.accuracy, &t.hyperparameters] {
+            bytes.extend(column.iter().flat_map(|x| x.to_bits().to_le_bytes()));
+        }
+        bytes.extend(&t.guard);
+        bytes.extend(t.report.iter().flat_map(|x| x.to_le_bytes()));
+        bytes
+    }
+
+    fn decode(bytes: &[u8]) -> Option<Self> {
+        let (length, rest) = bytes.split_first_chunk::<8>()?;
+        let (head, mut rest) = rest.split_at_checked(usize::try_from(u64::from_le_bytes(*length)).ok()?)?;
+        let head: Head = serde_json::from_slice(head).ok()?;
+        let mut take = |n: usize| {
+            let (column, after) = rest.split_at_checked(n)?;
+            rest = after;
+            Some(column)
+        };
+        let reals = |bytes: &[u8]| bytes.as_chunks::<8>().0.iter().map(|c| f64::from_bits(u64::from_le_bytes(*c))).collect::<Vec<f64>>();
+        let trajectory = Trajectory {
+            loss: reals(take(8 * head.n_losses)?),
+            accuracy: reals(take(8 * head.n_accuracies)?),
+            hyperparameters: reals(take(8 * head.n_losses * head.n_controlled)?),
+            guard: take(head.n_losses)?.to_vec(),
+            report: take(4 * head.n_losses)?.as_chunks::<4>().0.iter().map(|c| u32::from_le_bytes(*c)).collect(),
+            n_controlled: head.n_controlled,
+        };
+        rest.is_empty().then_some(Self { head, trajectory })
+    }
+
+    fn end(&self) -> End {
+        match (&self.head.fault, self.head.end_step) {
+            (Some(message), step) => End::Faulted { step: step.unwrap_or(0), fault: PolicyFault { message: message.clone() } },
+            (None, Some(step)) => End::Diverged { step },
+            (None, None) => End::Completed,
+        }
+    }
+}

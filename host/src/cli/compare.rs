@@ -7,7 +7,7 @@ use crate::study::{ControllerFile, SeedsFile, Study, StudyFile};
 use std::path::PathBuf;
 
 /// The field that a controller is compared with when none is named.
-const FIELD: [&str; 5] = ["schedules:constant", "schedules:cosine", "plateau", "hypergradient", "random"];
+const FIELD: [&str; 5] = ["constant", "cosine", "reduce-on-plateau", "hypergradient", "random"];
 
 /// Run controllers on a suite or study, analyse, draw.
 #[derive(Debug, clap::Args)]

@@ -234,9 +234,13 @@ fn curves(study: &Study, reader: &Reader) -> Result<Vec<CurveSet>, StoreError> {
     Ok(sets)
 }
 
-/// Turns cumulative losses into regrets against the comparators, seed by seed; comparators keep their other curves.
+/// Turns cumulative losses into regrets against the comparators, seed by seed; the comparators' own curves are left out.
 fn regrets(mut by_quantity: BTreeMap<String, Curves>) -> Vec<(String, Curves)> {
     let cumulative = by_quantity.remove("cumulative_loss").unwrap_or_default();
+    let is_comparator = |label: &str| comparators::KINDS.iter().any(|&k| comparators::label(k) == label);
+    for curves in by_quantity.values_mut() {
+        curves.retain(|label, _| !is_comparator(label));
+    }
     let mut sets: Vec<(String, Curves)> = by_quantity.into_iter().collect();
     for (kind, name) in [(Kind::Dynamic, "regret"), (Kind::Constant, "static_regret")] {
         let Some(reference) = cumulative.get(comparators::label(kind)) else { continue };
@@ -247,7 +251,6 @@ fn regrets(mut by_quantity: BTreeMap<String, Curves>) -> Vec<(String, Curves)> {
             };
             seeds.iter().filter_map(one).collect()
         };
-        let is_comparator = |label: &str| comparators::KINDS.iter().any(|&k| comparators::label(k) == label);
         let curves: Curves =
             cumulative.iter().filter(|(label, _)| !is_comparator(label)).map(|(label, seeds)| (label.clone(), minus(seeds))).collect();
         sets.push((name.to_owned(), curves));

@@ -1,5 +1,7 @@
 //! Statistics, tables and figures for paired comparisons over scenarios and seeds.
 
+#![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests compare with the platform's own functions"))]
+
 mod analyze;
 pub mod bayes;
 pub mod curve;

@@ -138,7 +138,7 @@ mod tests {
                 },
             )
             .expect_err("stopped");
-        let RunError::Interrupted(interrupted) = error else { panic!("{error}") };
+        let RunError::Interrupted(interrupted) = error;
         assert_eq!(interrupted.done, n);
         assert!(n > 100 && n < 10_000, "{n}");
     }

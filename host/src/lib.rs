@@ -3,6 +3,8 @@
 //! The binary `oha-host` is a thin layer over this library: [`study`] reads and checks what is to be run, [`session`] runs it over threads
 //! ([`executor`]) and worker processes ([`plugin`]) into a results folder ([`store`]), [`sim`] is the simulator itself.
 
+#![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests compare with the platform's own functions"))]
+
 pub mod cli;
 pub mod executor;
 pub mod plugin;

@@ -46,7 +46,7 @@ pub unsafe fn slice<'a, T>(data: *const T, n: usize) -> &'a [T] {
     if n == 0 || data.is_null() { &[] } else { unsafe { core::slice::from_raw_parts(data, n) } }
 }
 
-/// As [`slice`], writable.
+/// As [`slice()`], writable.
 ///
 /// # Safety
 /// `data` points to `n` numbers that nobody else uses during `'a`, or `n` is 0.

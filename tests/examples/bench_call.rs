@@ -2,6 +2,8 @@
 //!
 //! `cargo build --release && cargo run --release -p oha-tests --example bench_call`
 
+#![allow(clippy::print_stdout, reason = "a benchmark prints its figures")]
+
 use oha_host::plugin::{FrontEnd, Plugin};
 use oha_host::sim::policy::{Policy, Static};
 use oha_plugin_api::{Config, Controller, EpisodeSpec, HyperparameterSpec, Observation, Proposal, Report, Scale};

@@ -1,5 +1,7 @@
 //! Shared parts of the end-to-end tests: the built program, its libraries, and a way to run it.
 
+#![allow(clippy::disallowed_methods, reason = "tests start programs in an environment of their own")]
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;

@@ -46,7 +46,8 @@ pub fn cliffs_delta_interval(x: &Sample, y: &Sample, level: f64) -> Result<Estim
     let delta = cliffs_delta(x, y).delta;
     let (sorted_x, sorted_y) = (x.sorted(), y.sorted());
     let spread = |values: &[f64], others: &[f64], sign: f64| {
-        values.iter().map(|&value| (sign * balance(others, value) as f64 / others.len() as f64 - delta).powi(2)).sum::<f64>()
+        let deviation = |&value: &f64| sign * balance(others, value) as f64 / others.len() as f64 - delta;
+        values.iter().map(|value| deviation(value) * deviation(value)).sum::<f64>()
     };
     let (rows, columns) = (spread(x.values(), &sorted_y, 1.0), spread(y.values(), &sorted_x, -1.0));
     let ties: f64 =

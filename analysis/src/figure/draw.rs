@@ -44,8 +44,7 @@ pub fn draw(figure: &Figure, theme: &Theme) -> Scene {
     }
     draw_legend(figure, theme, &layout, &canvas);
     draw_direct_labels(figure, theme, &layout, &canvas);
-    let scene = canvas.scene.borrow().clone();
-    scene
+    canvas.scene.take()
 }
 
 /// A panel with all that is needed to draw it.

@@ -1,5 +1,5 @@
 //! Integration tests of the analysis: one binary of modules.
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::disallowed_methods, missing_docs)]
 
 mod figures;
 mod fixture;

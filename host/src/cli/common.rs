@@ -2,7 +2,7 @@
 
 use super::error::{CliError, ExitClass};
 use super::progress::Progress;
-use super::{Format, Global};
+use super::{Format, Global, output};
 use crate::executor::{Executor, RunError};
 use crate::plugin::SearchPath;
 use crate::plugin::isolation::WorkerCommand;
@@ -178,12 +178,8 @@ fn material_error(error: MaterialError) -> CliError {
 /// Prints the verdict's main tables, or all of it as JSON, to stdout.
 pub(super) fn print_verdict(verdict: &Verdict, format: Format) {
     match format {
-        Format::Json => println!("{}", serde_json::to_string_pretty(verdict).expect("a verdict is plain data")),
-        Format::Table => {
-            for line in oha_analysis::report::headlines(verdict) {
-                println!("{line}");
-            }
-        }
+        Format::Json => output::json(verdict),
+        Format::Table => output::data(&(oha_analysis::report::headlines(verdict).join("\n") + "\n")),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::common::{search_path, table};
 use super::error::CliError;
-use super::{Format, Global};
+use super::{Format, Global, output};
 use crate::plugin::ControllerRef;
 use crate::sim::scenario::{Scenario, ScenarioSpec};
 use crate::sim::spec::{SpecError, lookup};
@@ -34,16 +34,14 @@ pub(super) fn run(args: &Args, global: &Global) -> Result<(), CliError> {
         None => controller(&args.name, global)?,
     };
     match global.format {
-        Format::Json => println!("{}", serde_json::to_string_pretty(&description.data).expect("plain data")),
+        Format::Json => output::json(&description.data),
         Format::Table => {
-            println!("{} {}", description.kind, description.name);
-            for line in &description.text {
-                println!("{line}");
-            }
+            let mut text = format!("{} {}\n{}\n", description.kind, description.name, description.text.join("\n"));
             if !description.rows.is_empty() {
-                println!();
-                print!("{}", table(&description.columns, &description.rows));
+                text.push('\n');
+                text.push_str(&table(&description.columns, &description.rows));
             }
+            output::data(&text);
         }
     }
     Ok(())

@@ -2,7 +2,7 @@
 
 use super::common::{search_path, table};
 use super::error::CliError;
-use super::{Format, Global};
+use super::{Format, Global, output};
 use clap::ValueEnum;
 use serde_json::{Value, json};
 
@@ -63,11 +63,11 @@ fn controllers(global: &Global) -> Rows {
 
 fn print(format: Format, columns: &[&str], rows: &[Vec<String>]) {
     match format {
-        Format::Table => print!("{}", table(columns, rows)),
+        Format::Table => output::data(&table(columns, rows)),
         Format::Json => {
             let objects: Vec<Value> =
                 rows.iter().map(|row| Value::Object(columns.iter().zip(row).map(|(c, v)| ((*c).to_owned(), json!(v))).collect())).collect();
-            println!("{}", serde_json::to_string_pretty(&objects).expect("plain data"));
+            output::json(&objects);
         }
     }
 }

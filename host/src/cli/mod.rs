@@ -8,6 +8,7 @@ mod describe;
 mod error;
 mod list;
 mod oracle;
+mod output;
 mod progress;
 mod run;
 

@@ -2,7 +2,7 @@
 
 use super::common::{executor, search_path, table};
 use super::error::CliError;
-use super::{Format, Global};
+use super::{Format, Global, output};
 use crate::session::comparators;
 use crate::sim::oracle::OracleSchedule;
 use crate::study::{Study, StudyFile};
@@ -36,11 +36,11 @@ pub(super) fn run(args: &Args, global: &Global) -> Result<(), CliError> {
     match global.format {
         Format::Json => {
             let value: serde_json::Map<String, serde_json::Value> = all.into_iter().map(|(name, o)| (name, json!(o))).collect();
-            println!("{}", serde_json::to_string_pretty(&value).expect("plain data"));
+            output::json(&value);
         }
         Format::Table => {
             let rows: Vec<Vec<String>> = all.iter().flat_map(|(name, o)| o.schedules.iter().map(|s| row(name, s))).collect();
-            print!("{}", table(&["scenario", "kind", "status", "cumulative loss", "lower bound", "evaluations", "method"], &rows));
+            output::data(&table(&["scenario", "kind", "status", "cumulative loss", "lower bound", "evaluations", "method"], &rows));
         }
     }
     Ok(())

@@ -1,4 +1,5 @@
 //! Controller libraries against the host: discovery, loading, calling, isolation, conformance.
+#![allow(clippy::disallowed_methods, reason = "tests start programs in an environment of their own")]
 
 mod boundary;
 mod discovery;

@@ -111,7 +111,7 @@ impl Scenario {
         let (kind, settings) = split_kind("task", &spec.task)?;
         let family = (lookup("task.kind", &kind, objective::registry().iter().map(|e| (e.name, e)))?.build)(&settings)?;
         let (kind, settings) = split_kind("optimizer", &spec.optimizer)?;
-        let optimizer = (lookup("optimizer.kind", &kind, optimizer::registry().iter().map(|e| (e.name, e)))?.build)(&settings)?;
+        let optimizer = optimizer::build(&kind, &settings)?;
         let defaults = family.defaults();
         let mut all = optimizer.hyperparameters(defaults.learning_rate);
         let n_optimizer_hyperparameters = all.len();

@@ -2,6 +2,9 @@
 //!
 //! A new objective is one file that implements [`Objective`] and [`Family`], and one line in [`registry`].
 
+pub mod mlp;
+pub mod softmax_regression;
+pub mod supervised;
 pub mod tracking;
 
 use crate::sim::optimizer::OptimizerEntry;
@@ -201,5 +204,5 @@ const fn entry<S: FamilySpec>() -> FamilyEntry {
 /// Every objective, in the order of the docs.
 #[must_use]
 pub const fn registry() -> &'static [FamilyEntry] {
-    const { &[entry::<tracking::Tracking>()] }
+    const { &[entry::<tracking::Tracking>(), entry::<softmax_regression::SoftmaxRegression>(), entry::<mlp::MlpClassifier>()] }
 }

@@ -38,7 +38,7 @@ pub struct StudyFile {
     #[serde(default)]
     pub oracle: OracleFile,
     /// Choices of the analysis.
-    #[serde(default = "analysis")]
+    #[serde(default = "analysis", deserialize_with = "read_analysis")]
     pub analysis: AnalysisOptions,
 }
 
@@ -51,6 +51,13 @@ const fn schema() -> u32 {
 
 fn analysis() -> AnalysisOptions {
     AnalysisOptions { primary_metric: "mean_loss".to_owned(), ..AnalysisOptions::default() }
+}
+
+/// Options of the analysis; the metric is a study's own default where the table does not name one.
+fn read_analysis<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<AnalysisOptions, D::Error> {
+    let mut table = Map::deserialize(deserializer)?;
+    table.entry("primary_metric").or_insert_with(|| analysis().primary_metric.into());
+    serde_json::from_value(Value::Object(table)).map_err(serde::de::Error::custom)
 }
 
 /// Seeds: a count (from 0), a list, or a first one and a count.
@@ -209,7 +216,9 @@ mod tests {
         assert_eq!(study.seeds.list(), [5, 6, 7]);
         assert_eq!(study.controllers.len(), 2);
         assert_eq!(study.scenarios[0].regime[1]["start"], 100);
-        assert_eq!(study.analysis.level, 0.9);
+        assert_eq!((study.analysis.level, study.analysis.primary_metric.as_str()), (0.9, "mean_loss"));
+        let error = StudyFile::parse("name = \"x\"\n[analysis]\nlevle = 0.9").expect_err("a typo");
+        assert!(error.contains("levle") && error.contains("level"), "{error}");
     }
 
     #[test]

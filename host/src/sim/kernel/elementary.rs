@@ -22,7 +22,7 @@ pub fn exp(x: f32) -> f32 {
     let x = if x > 89.0 { 89.0 } else { x };
     let shifted = x.mul_add(std::f32::consts::LOG2_E, SHIFT);
     let n = shifted - SHIFT;
-    let r = n.mul_add(2.121_944_4e-4, n.mul_add(-0.693_359_375, x));
+    let r = n.mul_add(2.121_944_4e-4, n.mul_add(-0.693_359_4, x));
     let mut p = 1.987_569_1e-4f32;
     p = p.mul_add(r, 1.398_199_9e-3);
     p = p.mul_add(r, 8.333_452e-3);
@@ -46,7 +46,7 @@ pub fn tanh(x: f32) -> f32 {
     p = p.mul_add(s, 2.063_908_8e-2);
     p = p.mul_add(s, -5.373_971_6e-2);
     p = p.mul_add(s, 1.333_144_2e-1);
-    p = p.mul_add(s, -3.333_328_2e-1);
+    p = p.mul_add(s, -0.333_332_8);
     let magnitude = x.abs();
     let small = (p * s).mul_add(magnitude, magnitude);
     let large = 1.0 - 2.0 / (exp(2.0 * magnitude) + 1.0);

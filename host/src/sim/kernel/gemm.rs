@@ -207,6 +207,7 @@ unsafe fn sweep<V: Lanes, const VECTORS: usize>(rows: Rows, panel: Panel, start:
 ///
 /// # Safety
 /// As [`sweep`], with `ROWS` rows.
+#[expect(clippy::needless_range_loop, reason = "the indices are those of the formula, and the loops are unrolled")]
 #[inline(always)]
 unsafe fn tile<V: Lanes, const ROWS: usize, const VECTORS: usize>(a: Rows, b: Panel, start: Start<'_>, c: *mut f32, c_row: usize) {
     let whole = b.columns == VECTORS * V::LEN;

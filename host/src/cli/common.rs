@@ -101,7 +101,14 @@ fn stop_flag() -> Arc<AtomicBool> {
 }
 
 /// Computes comparators, runs every episode into the folder, and returns the folder and the oracles.
-pub(super) fn run_study(study: &Study, options: &RunOptions, global: &Global) -> Result<(PathBuf, Vec<Oracles>), CliError> {
+///
+/// `command` makes the same study again: threads, folder and isolation are left out of it, as they reach no result.
+pub(super) fn run_study(
+    study: &Study,
+    command: Vec<String>,
+    options: &RunOptions,
+    global: &Global,
+) -> Result<(PathBuf, Vec<Oracles>), CliError> {
     if study.controllers.is_empty() {
         let error = format!("study `{}` names no controller", study.file.name);
         return Err(CliError::input(error).with_hint(Some("`oha-host list controllers` shows those on the plugin path".to_owned())));
@@ -111,7 +118,7 @@ pub(super) fn run_study(study: &Study, options: &RunOptions, global: &Global) ->
     let executor = executor(global)?;
     let stop = stop_flag();
     let prepared = Prepared::new(study, &executor, &stages);
-    let place = Place { dir: &dir, resume: options.resume, command: command(study), stop: &stop };
+    let place = Place { dir: &dir, resume: options.resume, command, stop: &stop };
     let result = match options.isolation {
         Isolation::Thread => {
             let runner = InThread { scenarios: &study.scenarios, controllers: &study.controllers, study_seed: study.file.seed };
@@ -143,13 +150,7 @@ fn run_error(error: RunError<StoreError>, dir: &Path) -> CliError {
 
 fn default_folder(study: &Study) -> PathBuf {
     let name: String = study.file.name.chars().map(|c| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '-' }).collect();
-    Path::new("oha-results").join(format!("{name}-{}", &study.digest()[..12]))
-}
-
-/// Arguments that make the same study again. Threads, folder and isolation are left out: they reach no result.
-fn command(study: &Study) -> Vec<String> {
-    let _ = study;
-    std::env::args().collect()
+    Path::new("oha-results").join(format!("{name}-{}", &study.digest_with_libraries()[..12]))
 }
 
 /// Analyses a finished folder and writes `analysis/` into it.
@@ -159,7 +160,7 @@ pub(super) fn analyze_folder(study: &Study, oracles: &[Oracles], dir: &Path) -> 
     let verdict = analyze(&material.table, &material.supplement, &material.options).map_err(CliError::input)?;
     let context = ReportContext {
         program: concat!("oha-host ", env!("CARGO_PKG_VERSION")).to_owned(),
-        command: reader.manifest.command.join(" "),
+        command: shlex::try_join(reader.manifest.command.iter().map(String::as_str)).unwrap_or_else(|_| reader.manifest.command.join(" ")),
         digest: reader.manifest.digest.clone(),
         faults: material.faults,
         ..ReportContext::default()
@@ -196,7 +197,10 @@ impl From<StudyError> for CliError {
             StudyError::Read { .. } => (ExitClass::Storage, Some("check the path and its permissions".to_owned())),
             StudyError::Controller { source, .. } => (ExitClass::Controller, source.hint()),
             StudyError::Reference(_) => (ExitClass::Controller, None),
-            StudyError::Syntax { .. } | StudyError::Schema { .. } | StudyError::Value { .. } => {
+            StudyError::Schema { .. } => {
+                (ExitClass::Input, Some("use the version that the study was written for, or rewrite it".to_owned()))
+            }
+            StudyError::Syntax { .. } | StudyError::Value { .. } => {
                 (ExitClass::Input, Some("`oha-host list` and `oha-host describe NAME` show what is allowed".to_owned()))
             }
         };

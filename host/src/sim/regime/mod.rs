@@ -2,8 +2,15 @@
 //!
 //! A new alteration is one file that implements [`Alteration`] and one line in [`registry`].
 
+mod corpus;
+mod inputs;
+mod label_noise;
+mod label_permutation;
 mod landscape;
+mod mixture;
 mod noise;
+mod prior;
+mod rotation;
 mod shape;
 
 pub use landscape::Landscape;
@@ -45,6 +52,9 @@ impl Touches {
         self.0 & other.0 != 0
     }
 
+    /// The text that a sequence model reads.
+    pub const CORPUS: Self = Self(32);
+
     /// Whether every flag of `other` is in this set.
     #[must_use]
     pub const fn contains(self, other: Self) -> bool {
@@ -60,6 +70,7 @@ impl Touches {
             (Self::GRADIENT, "gradient"),
             (Self::FEEDBACK, "feedback"),
             (Self::STATE, "state"),
+            (Self::CORPUS, "corpus"),
             (Self::SPECTRUM, "spectrum"),
         ];
         let names: Vec<&str> = all.iter().filter(|(flag, _)| self.contains(*flag)).map(|(_, name)| *name).collect();
@@ -188,6 +199,18 @@ pub const fn registry() -> &'static [AlterationEntry] {
             entry::<landscape::Rotation>(),
             entry::<landscape::Conditioning>(),
             entry::<noise::AdditiveGradientNoise>(),
+            entry::<label_noise::LabelNoise>(),
+            entry::<label_permutation::LabelPermutation>(),
+            entry::<label_permutation::ConceptSwap>(),
+            entry::<prior::PriorShift>(),
+            entry::<prior::ClassSubset>(),
+            entry::<prior::Curriculum>(),
+            entry::<rotation::Rotation>(),
+            entry::<inputs::Affine>(),
+            entry::<inputs::InputNoise>(),
+            entry::<inputs::FeatureScale>(),
+            entry::<inputs::FeaturePermutation>(),
+            entry::<corpus::CorpusSwap>(),
         ]
     }
 }
@@ -335,7 +358,8 @@ impl Regime {
     /// Lets every active change alter data; `index` keys the draws.
     pub fn alter_data(&self, decision: u64, index: u64, batch: &mut Batch<'_>) {
         let stream = if batch.for_training { "train" } else { "held-out" };
-        for (change, strength) in self.active_changes(decision, Touches::DATA) {
+        let what = if batch.texts.is_empty() { Touches::DATA } else { Touches::CORPUS };
+        for (change, strength) in self.active_changes(decision, what) {
             change.alteration.data(strength, change.key.named("fixed"), &mut change.key.named(stream).at(index), batch);
         }
     }
@@ -374,3 +398,6 @@ impl Regime {
         self.changes.iter().filter(move |c| c.touches.contains(what)).map(move |c| (c, c.strength[t])).filter(|(_, s)| *s > 0.0)
     }
 }
+
+#[cfg(test)]
+mod data_tests;

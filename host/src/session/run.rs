@@ -87,6 +87,12 @@ impl<'a> Prepared<'a> {
         Layout::new(scenarios, study.seeds.clone(), names, study.file.record.every)
     }
 
+    /// Names and SHA-256 of the data sets in use.
+    fn data(&self) -> serde_json::Value {
+        let all = self.study.scenarios.iter().flat_map(|s| s.family.data());
+        serde_json::Value::Object(all.map(|(name, sha256)| (name, sha256.into())).collect())
+    }
+
     /// The manifest of a results folder.
     #[must_use]
     pub fn manifest(&self, command: Vec<String>) -> Manifest {
@@ -101,7 +107,7 @@ impl<'a> Prepared<'a> {
             study: self.study.canonical(),
             file: serde_json::to_value(&self.study.file).expect("a study file is plain data"),
             oracles: named(&|i| self.oracles.get(i).map_or(serde_json::Value::Null, |o| json!(o))),
-            data: serde_json::Value::Object(serde_json::Map::new()),
+            data: self.data(),
             command,
         }
     }

@@ -4,10 +4,12 @@
 //! [`regime`] (what changes meanwhile), [`trainer`] (one training run), [`scenario`] (all of it, checked), [`episode`] (the step protocol).
 
 pub mod audit;
+pub mod data;
 pub mod episode;
 pub mod guard;
 pub mod kernel;
 pub mod metrics;
+pub mod model;
 pub mod objective;
 pub mod optimizer;
 pub mod oracle;

@@ -2,7 +2,10 @@
 //!
 //! A new objective is one file that implements [`Objective`] and [`Family`], and one line in [`registry`].
 
+pub mod mlp;
 pub mod quadratic;
+pub mod softmax_regression;
+pub mod supervised;
 pub mod tracking;
 
 use crate::sim::optimizer::OptimizerEntry;
@@ -206,7 +209,15 @@ const fn entry<S: FamilySpec>() -> FamilyEntry {
 /// Every objective, in the order of the docs.
 #[must_use]
 pub const fn registry() -> &'static [FamilyEntry] {
-    const { &[entry::<tracking::Tracking>(), entry::<quadratic::noisy::NoisyQuadratic>(), entry::<quadratic::rotating::RotatingQuadratic>()] }
+    const {
+        &[
+            entry::<tracking::Tracking>(),
+            entry::<quadratic::noisy::NoisyQuadratic>(),
+            entry::<quadratic::rotating::RotatingQuadratic>(),
+            entry::<softmax_regression::SoftmaxRegression>(),
+            entry::<mlp::MlpClassifier>(),
+        ]
+    }
 }
 
 #[cfg(test)]

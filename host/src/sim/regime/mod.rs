@@ -328,6 +328,14 @@ impl Regime {
         self.active.get(decision as usize).is_some_and(|a| a.contains(what))
     }
 
+    /// Whether some change of the data has another strength at this decision than at the one before.
+    #[must_use]
+    pub fn data_changes_at(&self, decision: u64) -> bool {
+        let t = decision as usize;
+        let before = |c: &Resolved| if t == 0 { 0.0 } else { c.strength[t - 1] };
+        self.changes.iter().any(|c| c.touches.contains(Touches::DATA) && c.strength[t] != before(c))
+    }
+
     /// Lets every active change alter data; `index` keys the draws.
     pub fn alter_data(&self, decision: u64, index: u64, batch: &mut Batch<'_>) {
         let stream = if batch.for_training { "train" } else { "held-out" };

@@ -3,9 +3,11 @@
 use super::block::{self, BlockSetting, Measurement, Runner};
 use super::comparators;
 use crate::executor::{Executor, RunError};
+use crate::sim::audit::audit;
 use crate::sim::episode::End;
 use crate::sim::metrics;
 use crate::sim::oracle::{OracleSchedule, Oracles};
+use crate::sim::rng::Streams;
 use crate::store::{EpisodeRecord, Layout, Manifest, Part, Role, SCHEMA, ScenarioLayout, Status, StoreError, Writer};
 use crate::study::Study;
 use serde_json::json;
@@ -46,8 +48,13 @@ pub struct Place<'a> {
 }
 
 impl<'a> Prepared<'a> {
-    /// Computes the comparators of every scenario.
+    /// Computes the comparators of every scenario; what the self-audit finds wrong with a change is noted.
     pub fn new(study: &'a Study, executor: &Executor, monitor: &dyn Monitor) -> Self {
+        for scenario in study.scenarios.iter().filter(|s| !s.changes.is_empty()) {
+            for fault in audit(scenario, &Streams::tuning(study.file.seed, &scenario.name, 0), 1).faults() {
+                monitor.note(&format!("scenario `{}`: {fault}", scenario.name));
+            }
+        }
         let mut oracles = Vec::new();
         if study.file.oracle.enabled {
             monitor.stage("comparators", study.scenarios.len() as u64);

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 /// Describe a task, regime, optimizer, suite, scenario, metric or controller.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// A name from `oha-host list`, a scenario of a suite, or a controller
+    /// A name from `oha-host list`, a scenario of a suite, a controller, or `theme` (the default style file)
     name: String,
 }
 
@@ -28,6 +28,10 @@ struct Description {
 }
 
 pub(super) fn run(args: &Args, global: &Global) -> Result<(), CliError> {
+    if args.name == "theme" {
+        output::data(&toml::to_string(&oha_analysis::figure::Theme::default()).expect("a theme is plain data"));
+        return Ok(());
+    }
     let found = built_in(&args.name).or_else(|| scenario(&args.name));
     let description = match found {
         Some(description) => description,

@@ -18,7 +18,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, global: &Global) -> Result<(), CliError> {
     let study = Study::resolve(StudyFile::read(&args.study)?, &search_path(global))?;
-    let (dir, _) = run_study(&study, &args.run, global)?;
+    let dir = run_study(&study, &args.run, global)?;
     eprintln!("results: {}", dir.display());
     Ok(())
 }

@@ -161,6 +161,11 @@ fn bands_hold_for_the_whole_curve() {
     };
     let found = frequency(n, 31, |d| inside(&curve::mean_bands(&walk(d), LEVEL, few()).unwrap().simultaneous));
     near(found, LEVEL, 0.025, n);
+    let positive = |d: &mut Draws| -> Vec<Vec<f64>> { (0..20).map(|_| (0..30).map(|_| d.exponential()).collect()).collect() };
+    let at_one = |band: &(Vec<f64>, Vec<f64>)| band.0[7] <= 1.0 && 1.0 <= band.1[7];
+    let covered =
+        frequency(2000, 32, |d| at_one(&curve::mean_bands(&positive(d), LEVEL, Resampler::new(1, 0).unwrap()).unwrap().pointwise));
+    near(covered, LEVEL, 0.025, 2000);
     let pointwise = frequency(n, 31, |d| inside(&curve::mean_bands(&walk(d), LEVEL, few()).unwrap().pointwise));
     assert!(pointwise < 0.9, "a pointwise band is no simultaneous one: {pointwise}");
 }

@@ -6,4 +6,5 @@ mod figures;
 mod fixture;
 mod guards;
 mod reference;
+mod report;
 mod study;

@@ -47,9 +47,8 @@ fn the_page_is_valid_self_contained_and_complete() {
             let target = link.attr("href").unwrap().trim_start_matches('#');
             assert!(ids.contains(&target), "`{target}` is not on the page");
         }
-        for element in all(&page, "[src], link, iframe, object, embed, image, base") {
-            panic!("the page asks for something else: {}", element.html());
-        }
+        let foreign: Vec<String> = all(&page, "[src], link, iframe, object, embed, image, base").iter().map(ElementRef::html).collect();
+        assert!(foreign.is_empty(), "the page asks for something else: {foreign:?}");
         for style in all(&page, "style") {
             assert!(!text(&style).contains("url(") && !text(&style).contains("@import"));
         }
@@ -76,7 +75,7 @@ fn every_number_of_a_table_has_its_method_and_full_value() {
         }
         for cell in table.select(&Selector::parse("td:has(.ci)").unwrap()) {
             let title = cell.attr("title").unwrap();
-            assert!(title.contains("n = ") && title.contains("level 0.95"), "{title}");
+            assert!(title.contains("n = ") && title.contains("level 0."), "{title}");
             assert!(cell.attr("data-value").unwrap().parse::<f64>().is_ok());
         }
     }

@@ -142,6 +142,31 @@ impl AnalysisArgs {
         }
     }
 
+    /// The choices as arguments, in one order; files and theme are left out, as they reach no number.
+    pub(super) fn words(&self) -> Vec<String> {
+        fn name<T: ValueEnum>(value: Option<T>) -> Option<String> {
+            value.and_then(|value| value.to_possible_value()).map(|value| value.get_name().to_owned())
+        }
+        let options = [
+            ("--metric", self.metric.clone()),
+            ("--direction", name(self.direction)),
+            ("--reference", self.reference.clone()),
+            (
+                "--rope",
+                self.rope.map(|rope| match rope {
+                    Rope::Absolute(width) => width.to_string(),
+                    Rope::Relative(fraction) => format!("{}%", fraction * 100.0),
+                }),
+            ),
+            ("--level", self.level.map(|level| level.to_string())),
+            ("--claim", name(self.claim)),
+            ("--missing", name(self.missing)),
+            ("--normalisation", name(self.normalisation)),
+            ("--resamples", self.resamples.map(|n| n.to_string())),
+        ];
+        options.into_iter().flat_map(|(option, value)| value.into_iter().flat_map(move |value| [option.to_owned(), value])).collect()
+    }
+
     /// The metric that was named.
     pub(super) fn metric(&self) -> Option<&str> {
         self.metric.as_deref()

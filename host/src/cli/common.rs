@@ -101,7 +101,9 @@ fn stop_flag() -> Arc<AtomicBool> {
 }
 
 /// Computes comparators, runs every episode into the folder, and returns it.
-pub(super) fn run_study(study: &Study, options: &RunOptions, global: &Global) -> Result<PathBuf, CliError> {
+///
+/// `command` makes the same study again: threads, folder and isolation are left out of it, as they reach no result.
+pub(super) fn run_study(study: &Study, command: Vec<String>, options: &RunOptions, global: &Global) -> Result<PathBuf, CliError> {
     if study.controllers.is_empty() {
         let error = format!("study `{}` names no controller", study.file.name);
         return Err(CliError::input(error).with_hint(Some("`oha-host list controllers` shows those on the plugin path".to_owned())));
@@ -111,9 +113,9 @@ pub(super) fn run_study(study: &Study, options: &RunOptions, global: &Global) ->
     let executor = executor(global)?;
     let stop = stop_flag();
     let prepared = Prepared::new(study, &executor, &stages);
-    let place = Place { dir: &dir, resume: options.resume, command: command(study), stop: &stop };
+    let place = Place { dir: &dir, resume: options.resume, command, stop: &stop };
     let run = |runner: &dyn Runner| match study.file.analysis.sequential {
-        None => Ok(prepared.run(place, &executor, runner, &stages).map(|_| ())?),
+        None => Ok(prepared.run(&place, &executor, runner, &stages).map(|_| ())?),
         Some(_) => session::run_until_decided(study, &prepared.oracles, &place, &executor, runner, &stages),
     };
     let result = match options.isolation {
@@ -147,13 +149,7 @@ fn run_error(error: RunError<StoreError>, dir: &Path) -> CliError {
 
 fn default_folder(study: &Study) -> PathBuf {
     let name: String = study.file.name.chars().map(|c| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '-' }).collect();
-    Path::new("oha-results").join(format!("{name}-{}", &study.digest()[..12]))
-}
-
-/// Arguments that make the same study again. Threads, folder and isolation are left out: they reach no result.
-fn command(study: &Study) -> Vec<String> {
-    let _ = study;
-    std::env::args().collect()
+    Path::new("oha-results").join(format!("{name}-{}", &study.digest_with_libraries()[..12]))
 }
 
 /// The arguments of this process as a line for a shell.
@@ -162,10 +158,8 @@ pub(super) fn command_line() -> String {
 }
 
 fn shell_line(arguments: impl IntoIterator<Item = String>) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,+@%".contains(c);
-    let quoted =
-        arguments.into_iter().map(|a| if !a.is_empty() && a.chars().all(plain) { a } else { format!("'{}'", a.replace('\'', r"'\''")) });
-    quoted.collect::<Vec<_>>().join(" ")
+    let arguments: Vec<String> = arguments.into_iter().collect();
+    shlex::try_join(arguments.iter().map(String::as_str)).unwrap_or_else(|_| arguments.join(" "))
 }
 
 /// Analyses a finished results folder and writes `analysis/` into `out`.
@@ -207,7 +201,10 @@ impl From<StudyError> for CliError {
             StudyError::Read { .. } => (ExitClass::Storage, Some("check the path and its permissions".to_owned())),
             StudyError::Controller { source, .. } => (ExitClass::Controller, source.hint()),
             StudyError::Reference(_) => (ExitClass::Controller, None),
-            StudyError::Syntax { .. } | StudyError::Schema { .. } | StudyError::Value { .. } => {
+            StudyError::Schema { .. } => {
+                (ExitClass::Input, Some("use the version that the study was written for, or rewrite it".to_owned()))
+            }
+            StudyError::Syntax { .. } | StudyError::Value { .. } => {
                 (ExitClass::Input, Some("`oha-host list` and `oha-host describe NAME` show what is allowed".to_owned()))
             }
         };

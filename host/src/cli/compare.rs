@@ -56,6 +56,29 @@ pub(super) struct Args {
     analysis: AnalysisArgs,
 }
 
+impl Args {
+    /// The arguments that decide the results, in one order.
+    fn command(&self) -> Vec<String> {
+        let mut words: Vec<String> = ["oha-host", "compare"].map(str::to_owned).to_vec();
+        words.extend(self.controllers.iter().cloned());
+        let options = [
+            ("--suite", self.suite.clone()),
+            ("--study", self.study.as_ref().map(|path| path.display().to_string())),
+            ("--seeds", self.seeds.map(|n| n.to_string())),
+            ("--seed", self.seed.map(|n| n.to_string())),
+            ("--max-seeds", self.until_decided.then(|| self.max_seeds.to_string())),
+            ("--block", self.block.map(|n| n.to_string())),
+        ];
+        for (name, value) in options {
+            words.extend(value.into_iter().flat_map(|value| [name.to_owned(), value]));
+        }
+        words.extend(self.no_oracle.then(|| "--no-oracle".to_owned()));
+        words.extend(self.until_decided.then(|| "--until-decided".to_owned()));
+        words.extend(self.analysis.words());
+        words
+    }
+}
+
 pub(super) fn run(args: &Args, global: &Global) -> Result<(), CliError> {
     let mut file = match &args.study {
         Some(path) => StudyFile::read(path)?,
@@ -80,7 +103,7 @@ pub(super) fn run(args: &Args, global: &Global) -> Result<(), CliError> {
     args.analysis.apply(&mut file.analysis);
     file.oracle.enabled &= !args.no_oracle;
     let study = Study::resolve(file, &search_path(global))?;
-    let dir = run_study(&study, &args.run, global)?;
+    let dir = run_study(&study, args.command(), &args.run, global)?;
     let verdict = analyze_folder(&dir, &args.analysis, &dir)?;
     print_verdict(&verdict, global.format);
     eprintln!("results: {}", dir.display());

@@ -115,14 +115,14 @@ impl<'a> Prepared<'a> {
     /// A folder that cannot be used, a disk that refuses, or the stop flag; finished parts stay.
     pub fn run(
         &self,
-        place: Place<'_>,
+        place: &Place<'_>,
         executor: &Executor,
         runner: &dyn Runner,
         monitor: &dyn Monitor,
     ) -> Result<Vec<PathBuf>, RunError<StoreError>> {
-        let writer = self.open(&place, place.resume, monitor)?;
+        let writer = self.open(place, place.resume, monitor)?;
         let set_aside = writer.set_aside().to_vec();
-        self.fill(&writer, &place, executor, runner, monitor)?;
+        self.fill(&writer, place, executor, runner, monitor)?;
         writer.finish().map_err(RunError::Sink)?;
         Ok(set_aside)
     }

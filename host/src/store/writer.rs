@@ -58,6 +58,9 @@ impl Writer {
             if found.digest != manifest.digest {
                 return Err(StoreError::OtherStudy { path: dir.to_owned(), found: found.digest, wanted: manifest.digest.clone() });
             }
+            if let Some(what) = found.first_difference(manifest) {
+                return Err(StoreError::OtherParts { path: dir.to_owned(), what });
+            }
             let complete = dir.join("episodes.parquet").exists();
             if complete || !resume {
                 return Err(StoreError::Exists { path: dir.to_owned(), complete });

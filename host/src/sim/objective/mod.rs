@@ -2,6 +2,7 @@
 //!
 //! A new objective is one file that implements [`Objective`] and [`Family`], and one line in [`registry`].
 
+pub mod quadratic;
 pub mod tracking;
 
 use crate::sim::optimizer::OptimizerEntry;
@@ -39,6 +40,8 @@ pub struct Step<'a> {
     pub streams: &'a Streams,
     /// Whether this is the first optimizer step of the decision.
     pub first: bool,
+    /// Whether the minibatch loss that [`Objective::gradient`] returns will be read; NaN may be returned where it costs extra and is not.
+    pub wants_loss: bool,
 }
 
 impl Step<'_> {
@@ -201,5 +204,8 @@ const fn entry<S: FamilySpec>() -> FamilyEntry {
 /// Every objective, in the order of the docs.
 #[must_use]
 pub const fn registry() -> &'static [FamilyEntry] {
-    const { &[entry::<tracking::Tracking>()] }
+    const { &[entry::<tracking::Tracking>(), entry::<quadratic::noisy::NoisyQuadratic>(), entry::<quadratic::rotating::RotatingQuadratic>()] }
 }
+
+#[cfg(test)]
+mod tests;

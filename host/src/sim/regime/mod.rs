@@ -35,6 +35,14 @@ impl Touches {
     pub const FEEDBACK: Self = Self(8);
     /// Parameters or optimizer state, once, when the change begins.
     pub const STATE: Self = Self(16);
+    /// Condition number or orientation of a synthetic objective whose curvatures differ.
+    pub const SPECTRUM: Self = Self(32);
+
+    /// Whether some flag of `other` is in this set.
+    #[must_use]
+    pub const fn intersects(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
 
     /// Whether every flag of `other` is in this set.
     #[must_use]
@@ -51,6 +59,7 @@ impl Touches {
             (Self::GRADIENT, "gradient"),
             (Self::FEEDBACK, "feedback"),
             (Self::STATE, "state"),
+            (Self::SPECTRUM, "spectrum"),
         ];
         let names: Vec<&str> = all.iter().filter(|(flag, _)| self.contains(*flag)).map(|(_, name)| *name).collect();
         if names.is_empty() { "nothing".to_owned() } else { names.join(", ") }
@@ -156,6 +165,8 @@ pub const fn registry() -> &'static [AlterationEntry] {
             entry::<landscape::GradientNoise>(),
             entry::<landscape::Drift>(),
             entry::<landscape::Jump>(),
+            entry::<landscape::Rotation>(),
+            entry::<landscape::Conditioning>(),
             entry::<noise::AdditiveGradientNoise>(),
         ]
     }
@@ -240,13 +251,13 @@ impl Regime {
             resolved.push(Resolved { alteration: change.alteration.clone(), strength, key, touches: change.alteration.touches() });
         }
         points.sort_by(|a, b| (a.step, &a.label).cmp(&(b.step, &b.label)));
-        let steps = if resolved.iter().any(|c| c.touches.contains(Touches::LANDSCAPE)) { n } else { 1 };
+        let steps = if resolved.iter().any(|c| c.touches.intersects(Touches::LANDSCAPE | Touches::SPECTRUM)) { n } else { 1 };
         let mut landscape = vec![Landscape::default(); steps];
         let mut active = if resolved.is_empty() { Vec::new() } else { vec![Touches::NONE; n] };
         for change in &resolved {
             for t in (0..n).filter(|&t| change.strength[t] > 0.0) {
                 active[t] = active[t] | change.touches;
-                if change.touches.contains(Touches::LANDSCAPE) {
+                if change.touches.intersects(Touches::LANDSCAPE | Touches::SPECTRUM) {
                     let onset = t == 0 || change.strength[t - 1] == 0.0;
                     change.alteration.landscape(change.strength[t], onset, &mut landscape[t]);
                 }

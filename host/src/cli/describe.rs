@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 /// Describe a task, regime, optimizer, suite, scenario, metric or controller; `study` prints a study file with every key explained.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// A name from `oha-host list`, a scenario of a suite, or a controller
+    /// A name from `oha-host list`, a scenario of a suite, a controller, or `theme` (the default style file)
     name: String,
 }
 
@@ -30,6 +30,10 @@ struct Description {
 }
 
 pub(super) fn run(args: &Args, global: &Global) -> Result<(), CliError> {
+    if args.name == "theme" {
+        output::data(&toml::to_string(&oha_analysis::figure::Theme::default()).expect("a theme is plain data"));
+        return Ok(());
+    }
     if args.name == "study" {
         match global.format {
             Format::Json => output::json(&StudyFile::parse(TEMPLATE).expect("the template is valid, as its test shows")),

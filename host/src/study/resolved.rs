@@ -1,7 +1,7 @@
 //! A checked study: scenarios built, controllers loaded and configured, labels unique.
 
 use super::data::{self, UserData};
-use super::{ControllerFile, StudyError, StudyFile};
+use super::{ControllerFile, SeedsFile, StudyError, StudyFile};
 use crate::plugin::{ControllerRef, Plugin, SearchPath};
 use crate::sim::episode::View;
 use crate::sim::scenario::{Scenario, ScenarioSpec};
@@ -65,6 +65,10 @@ impl Study {
         }
         let scenarios = scenarios(specs).map_err(value)?;
         file.analysis.check().map_err(|e| value(SpecError::new("analysis", e.to_string(), "see `oha-host describe study`")))?;
+        if file.analysis.sequential.is_some() && matches!(file.seeds, SeedsFile::List(_)) {
+            let allowed = "a count, or a first seed and a count, where seeds are added until decided";
+            return Err(value(SpecError::new("seeds", "a list", allowed)));
+        }
         let mut controllers: Vec<ControllerEntry> = Vec::new();
         for asked in &file.controllers {
             let entry = load(asked, search)?;
@@ -92,12 +96,32 @@ impl Study {
             "schema": self.file.schema,
             "name": self.file.name,
             "seed": self.file.seed,
-            "seeds": self.seeds,
+            "seeds": self.seeds_identity(),
             "scenarios": self.scenarios.iter().map(|s| &s.spec).collect::<Vec<_>>(),
             "controllers": controllers,
             "record": self.file.record,
             "oracle": self.file.oracle,
         })
+    }
+
+    /// The seeds, or what decides them: of a growing study the design and the analysis that ends it, so that its digest stays while it grows.
+    fn seeds_identity(&self) -> Value {
+        match self.file.analysis.sequential {
+            None => json!(self.seeds),
+            Some(_) => json!({ "from": self.seeds[0], "until_decided": self.file.analysis }),
+        }
+    }
+
+    /// The same study with the first `n` seeds; meant for seeds that are counted.
+    #[must_use]
+    pub fn with_seeds(&self, n: u64) -> Self {
+        let mut study = self.clone();
+        study.file.seeds = match self.file.seeds {
+            SeedsFile::Count(_) => SeedsFile::Count(n),
+            _ => SeedsFile::Range { first: self.seeds[0], count: n },
+        };
+        study.seeds = study.file.seeds.list();
+        study
     }
 
     /// SHA-256, hexadecimal, of [`Self::canonical`] without the digests of the libraries: what was asked. It stands in every file, so that two

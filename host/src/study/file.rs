@@ -151,6 +151,9 @@ impl Default for OracleFile {
     }
 }
 
+/// A study file with every key explained, as `oha-host describe study` prints it.
+pub const TEMPLATE: &str = include_str!("template.toml");
+
 impl StudyFile {
     /// A study of a suite, as `compare` makes it without a file.
     #[must_use]
@@ -196,6 +199,23 @@ impl StudyFile {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sim::scenario::Scenario;
+
+    #[test]
+    fn the_template_names_every_key() {
+        let study = StudyFile::parse(TEMPLATE).expect("valid");
+        let value = serde_json::to_value(&study).expect("plain data");
+        let scenario = serde_json::to_value(&study.scenarios[0]).expect("plain data");
+        let tables = [&value, &scenario, &value["record"], &value["oracle"]];
+        for key in tables.into_iter().flat_map(|table| table.as_object().expect("a table").keys()) {
+            let starts =
+                |line: &str| line.trim_start_matches(['[', ' ']).strip_prefix(key.as_str()).is_some_and(|r| r.starts_with([' ', ']']));
+            assert!(TEMPLATE.lines().any(starts), "`{key}` is explained");
+        }
+        assert_eq!(study.seeds, SeedsFile::default());
+        assert_eq!((study.record, study.oracle), (Record::default(), OracleFile::default()));
+        assert!(Scenario::new(study.scenarios[0].clone()).is_ok());
+    }
 
     #[test]
     fn the_documented_forms_are_read() {

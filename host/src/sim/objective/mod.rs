@@ -138,6 +138,8 @@ pub struct Setting<'a> {
     pub n_optimizer_hyperparameters: usize,
     /// Optimizer steps between two decisions.
     pub optimizer_steps_per_decision: u64,
+    /// Factor on the initial parameters.
+    pub initial_scale: f64,
     /// The changes, resolved for this seed.
     pub regime: Arc<Regime>,
     /// The random streams of this seed.

@@ -2,9 +2,15 @@
 //!
 //! A new alteration is one file that implements [`Alteration`] and one line in [`registry`].
 
+mod feedback;
+mod gradient;
 mod landscape;
 mod noise;
+mod precision;
 mod shape;
+mod state;
+#[cfg(test)]
+mod tests;
 
 pub use landscape::Landscape;
 pub use shape::{ChangePoint, Position, Shape, ShapeKind};
@@ -106,6 +112,11 @@ pub trait Alteration: Debug + Send + Sync {
     fn gradient(&self, strength: f64, fixed: SeedKey, draws: &mut Generator, gradient: &mut VectorMut<'_>) {
         let _ = (strength, fixed, draws, gradient);
     }
+    /// Coefficient of a penalty `|theta|^2 / 2` on the training loss; belongs to [`Touches::GRADIENT`].
+    fn penalty(&self, strength: f64) -> f64 {
+        let _ = strength;
+        0.0
+    }
     /// Changes the loss that the controller is told; NaN is a missing observation.
     /// `history` holds the true losses of the past decisions, newest last.
     fn feedback(&self, strength: f64, draws: &mut Generator, history: &[f64], loss: &mut f64) {
@@ -168,6 +179,19 @@ pub const fn registry() -> &'static [AlterationEntry] {
             entry::<landscape::Rotation>(),
             entry::<landscape::Conditioning>(),
             entry::<noise::AdditiveGradientNoise>(),
+            entry::<gradient::Multiplicative>(),
+            entry::<gradient::HeavyTailed>(),
+            entry::<gradient::Mask>(),
+            entry::<gradient::FrozenCoordinates>(),
+            entry::<gradient::LossScale>(),
+            entry::<precision::LowPrecision>(),
+            entry::<state::Regularisation>(),
+            entry::<state::OptimizerReset>(),
+            entry::<state::PoorParameters>(),
+            entry::<feedback::Noise>(),
+            entry::<feedback::Delay>(),
+            entry::<feedback::Missing>(),
+            entry::<state::Placebo>(),
         ]
     }
 }
@@ -240,6 +264,12 @@ impl Regime {
     /// Lays `changes` over `n_steps` decisions.
     #[must_use]
     pub fn resolve(changes: &[Change], n_steps: u64, streams: &Streams) -> Self {
+        Self::resolve_without(changes, n_steps, streams, None)
+    }
+
+    /// Likewise, with the change at position `absent` never in force; the others draw what they would draw beside it.
+    #[must_use]
+    pub fn resolve_without(changes: &[Change], n_steps: u64, streams: &Streams, absent: Option<usize>) -> Self {
         let n = n_steps as usize;
         let mut resolved = Vec::new();
         let mut points = Vec::new();
@@ -247,7 +277,7 @@ impl Regime {
             let key = streams.change(i, change.seed);
             let timing = change.shape.resolve(n_steps, &mut key.named("time").at(0));
             points.extend(timing.points(&change.kind));
-            let strength = (0..n_steps).map(|t| timing.strength(t)).collect();
+            let strength = (0..n_steps).map(|t| if absent == Some(i) { 0.0 } else { timing.strength(t) }).collect();
             resolved.push(Resolved { alteration: change.alteration.clone(), strength, key, touches: change.alteration.touches() });
         }
         points.sort_by(|a, b| (a.step, &a.label).cmp(&(b.step, &b.label)));
@@ -319,6 +349,12 @@ impl Regime {
         for (change, strength) in self.active_changes(decision, Touches::GRADIENT) {
             change.alteration.gradient(strength, change.key.named("fixed"), &mut change.key.at(index), gradient);
         }
+    }
+
+    /// Coefficient of the penalties in force.
+    #[must_use]
+    pub fn penalty(&self, decision: u64) -> f64 {
+        self.active_changes(decision, Touches::GRADIENT).map(|(change, strength)| change.alteration.penalty(strength)).sum()
     }
 
     /// Lets every active change alter the loss that the controller is told.

@@ -6,6 +6,7 @@
 #![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests compare with the platform's own functions"))]
 
 pub mod cli;
+pub mod conformance;
 pub mod executor;
 pub mod plugin;
 pub mod session;

@@ -2,6 +2,7 @@
 
 mod analysis;
 mod analyze;
+mod check;
 mod common;
 mod compare;
 mod completions;
@@ -76,6 +77,8 @@ enum Command {
     List(list::Args),
     /// Describe a task, regime, optimizer, suite, scenario, metric or controller
     Describe(describe::Args),
+    /// Does a controller keep the contract? One clause after the other
+    Check(check::Args),
     /// Print a completion script for a shell
     Completions(completions::Args),
 }
@@ -85,7 +88,8 @@ enum Command {
 pub fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().collect();
     if arguments.get(1).is_some_and(|a| a == WORKER) {
-        return crate::plugin::isolation::worker_main(&arguments[2..], &[crate::session::worker::ROLE]);
+        let roles = [crate::session::worker::ROLE, crate::plugin::probe::ROLE, crate::conformance::ROLE];
+        return crate::plugin::isolation::worker_main(&arguments[2..], &roles);
     }
     let cli = Cli::parse();
     match run(cli) {
@@ -108,6 +112,7 @@ fn run(cli: Cli) -> Result<(), error::CliError> {
         Command::Oracle(args) => oracle::run(&args, &cli.global),
         Command::List(args) => list::run(&args, &cli.global),
         Command::Describe(args) => describe::run(&args, &cli.global),
+        Command::Check(args) => check::run(&args, &cli.global),
         Command::Completions(args) => completions::run(&args),
     }
 }

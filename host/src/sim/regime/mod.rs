@@ -15,6 +15,7 @@ mod tests;
 pub use landscape::Landscape;
 pub use shape::{ChangePoint, Position, Shape, ShapeKind};
 
+use crate::sim::data::Index;
 use crate::sim::real::VectorMut;
 use crate::sim::rng::{Generator, SeedKey, Streams};
 use crate::sim::spec::{SpecError, lookup, parse};
@@ -80,7 +81,7 @@ impl std::ops::BitOr for Touches {
 }
 
 /// Data that an alteration may change in place: a minibatch, or the whole held-out set.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Batch<'a> {
     /// `n x n_features`, row-major.
     pub inputs: &'a mut [f32],
@@ -88,11 +89,26 @@ pub struct Batch<'a> {
     pub labels: &'a mut [u32],
     /// One target a row for regression; empty for classification.
     pub targets: &'a mut [f32],
+    /// Number of inputs of an example.
+    pub n_features: usize,
     /// Number of classes; 0 for regression.
     pub n_classes: u32,
     /// Height, width, channels where the inputs are images (row-major, channels last), else `None`.
     pub image: Option<[usize; 3]>,
     /// Whether this is training data (label noise is not laid over held-out data; a rotation is).
+    pub for_training: bool,
+    /// Which text each window of a sequence model is read from: 0 for the task's own, 1 for its other one; empty elsewhere.
+    pub texts: &'a mut [u8],
+}
+
+/// The choice of examples that an alteration may change: a change of the sampling distribution.
+#[derive(Debug)]
+pub struct Choice<'a> {
+    /// The rows chosen.
+    pub rows: &'a mut [u32],
+    /// The rows to choose from.
+    pub index: &'a Index,
+    /// Whether this is training data.
     pub for_training: bool,
 }
 
@@ -103,6 +119,10 @@ pub trait Alteration: Debug + Send + Sync {
     /// Changes the landscape in force at a step; `onset` at the first step of the change (each first step of a recurring one).
     fn landscape(&self, strength: f64, onset: bool, landscape: &mut Landscape) {
         let _ = (strength, onset, landscape);
+    }
+    /// Changes which examples are drawn, before [`Alteration::data`]; the arguments are the same.
+    fn choice(&self, strength: f64, fixed: SeedKey, draws: &mut Generator, choice: &mut Choice<'_>) {
+        let _ = (strength, fixed, draws, choice);
     }
     /// Changes data. `fixed` is a key that stays the same over the episode (for permutations, directions); `draws` is this step's generator.
     fn data(&self, strength: f64, fixed: SeedKey, draws: &mut Generator, batch: &mut Batch<'_>) {
@@ -328,12 +348,18 @@ impl Regime {
         self.active.get(decision as usize).is_some_and(|a| a.contains(what))
     }
 
-    /// Whether some change of the data has another strength at this decision than at the one before.
+    /// Lets every active change alter the choice of examples; `index` keys the draws.
+    pub fn alter_choice(&self, decision: u64, index: u64, choice: &mut Choice<'_>) {
+        let stream = if choice.for_training { "train-choice" } else { "held-out-choice" };
+        for (change, strength) in self.active_changes(decision, Touches::DATA) {
+            change.alteration.choice(strength, change.key.named("fixed"), &mut change.key.named(stream).at(index), choice);
+        }
+    }
+
+    /// Strengths at a decision of the changes that touch `what`, in order.
     #[must_use]
-    pub fn data_changes_at(&self, decision: u64) -> bool {
-        let t = decision as usize;
-        let before = |c: &Resolved| if t == 0 { 0.0 } else { c.strength[t - 1] };
-        self.changes.iter().any(|c| c.touches.contains(Touches::DATA) && c.strength[t] != before(c))
+    pub fn strengths_of(&self, decision: u64, what: Touches) -> Vec<f64> {
+        self.changes.iter().filter(|c| c.touches.contains(what)).map(|c| c.strength[decision as usize]).collect()
     }
 
     /// Lets every active change alter data; `index` keys the draws.

@@ -2,6 +2,7 @@
 //!
 //! A new objective is one file that implements [`Objective`] and [`Family`], and one line in [`registry`].
 
+pub mod gmpb;
 pub mod mlp;
 pub mod quadratic;
 pub mod softmax_regression;
@@ -226,11 +227,14 @@ pub const fn registry() -> &'static [FamilyEntry] {
             entry::<surface::Surface<surface::functions::Saddle>>(),
             entry::<surface::Surface<surface::functions::AbsoluteValue>>(),
             entry::<surface::Surface<surface::functions::GaussianBowl>>(),
+            entry::<gmpb::Gmpb>(),
             entry::<softmax_regression::SoftmaxRegression>(),
             entry::<mlp::MlpClassifier>(),
         ]
     }
 }
 
+#[cfg(test)]
+mod reference;
 #[cfg(test)]
 mod tests;

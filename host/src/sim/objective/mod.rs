@@ -3,6 +3,7 @@
 //! A new objective is one file that implements [`Objective`] and [`Family`], and one line in [`registry`].
 
 pub mod linear_regression;
+pub mod gmpb;
 pub mod mlp;
 pub mod permuted_images;
 pub mod quadratic;
@@ -228,6 +229,7 @@ pub const fn registry() -> &'static [FamilyEntry] {
             entry::<surface::Surface<surface::functions::Saddle>>(),
             entry::<surface::Surface<surface::functions::AbsoluteValue>>(),
             entry::<surface::Surface<surface::functions::GaussianBowl>>(),
+            entry::<gmpb::Gmpb>(),
             entry::<softmax_regression::SoftmaxRegression>(),
             entry::<mlp::MlpClassifier>(),
             entry::<linear_regression::LinearRegression>(),
@@ -236,5 +238,7 @@ pub const fn registry() -> &'static [FamilyEntry] {
     }
 }
 
+#[cfg(test)]
+mod reference;
 #[cfg(test)]
 mod tests;

@@ -2,6 +2,7 @@
 
 use super::block::{self, BlockSetting, Measurement, Runner};
 use super::comparators;
+use super::oracle_cache::OracleCache;
 use crate::executor::{Executor, RunError};
 use crate::sim::episode::End;
 use crate::sim::metrics;
@@ -47,12 +48,12 @@ pub struct Place<'a> {
 
 impl<'a> Prepared<'a> {
     /// Computes the comparators of every scenario.
-    pub fn new(study: &'a Study, executor: &Executor, monitor: &dyn Monitor) -> Self {
+    pub fn new(study: &'a Study, executor: &Executor, cache: Option<&OracleCache>, monitor: &dyn Monitor) -> Self {
         let mut oracles = Vec::new();
         if study.file.oracle.enabled {
             monitor.stage("comparators", study.scenarios.len() as u64);
             for scenario in &study.scenarios {
-                oracles.push(comparators::compute(study, scenario, executor));
+                oracles.push(comparators::compute(study, scenario, executor, cache, monitor));
                 monitor.advance(1);
             }
         }

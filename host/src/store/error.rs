@@ -39,6 +39,14 @@ pub enum StoreError {
         /// Digest of this study.
         wanted: String,
     },
+    /// The folder holds this study, made with other libraries, data or comparators.
+    #[error("`{}` holds this study made with {what}", path.display())]
+    OtherParts {
+        /// The folder.
+        path: PathBuf,
+        /// What differs.
+        what: String,
+    },
     /// The folder holds this study already.
     #[error("`{}` holds this study already{}", path.display(), if *complete { ", complete" } else { ", unfinished" })]
     Exists {
@@ -118,6 +126,7 @@ impl StoreError {
             Self::Io { .. } => "check the path, its permissions and the space left; finished parts are kept",
             Self::Damaged { .. } => "with --resume, damaged parts are set aside and run again",
             Self::Foreign { .. } | Self::OtherStudy { .. } => "choose another folder with --out",
+            Self::OtherParts { .. } => "restore what it was made with, or choose another folder with --out",
             Self::Exists { complete: true, .. } => "choose another folder with --out, or analyse it again with `oha-host analyze`",
             Self::Exists { complete: false, .. } => "go on with --resume, or choose another folder with --out",
             Self::Locked { .. } => "wait for it, or choose another folder with --out",

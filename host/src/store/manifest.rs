@@ -1,6 +1,7 @@
 //! The manifest: everything that decides the results, and nothing else (no clock, no machine).
 
 use super::{StoreError, write_bytes};
+use oha_analysis::input::ControllerInfo;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -21,6 +22,9 @@ pub struct Manifest {
     pub study: Value,
     /// The study file as it was read.
     pub file: Value,
+    /// What every table says about the controllers, so that a folder can be read without their libraries.
+    #[serde(default)]
+    pub controllers: Vec<ControllerInfo>,
     /// The comparators that were run, by scenario.
     pub oracles: Value,
     /// Digests of the data sets in use, by name.
@@ -30,6 +34,22 @@ pub struct Manifest {
 }
 
 impl Manifest {
+    /// What of the things that decide results differs from `other`, a manifest of the same digest, in words; `None` where nothing does.
+    #[must_use]
+    pub fn first_difference(&self, other: &Self) -> Option<String> {
+        let controllers = |m: &Self| m.study["controllers"].as_array().cloned().unwrap_or_default();
+        for (mine, theirs) in controllers(self).iter().zip(&controllers(other)) {
+            if mine["sha256"] != theirs["sha256"] {
+                return Some(format!("another build of the library of controller {}", mine["label"]));
+            }
+        }
+        if self.version != other.version {
+            return Some(format!("version {} of this program, this is {}", self.version, other.version));
+        }
+        let parts = [(&self.data, &other.data, "other data sets"), (&self.oracles, &other.oracles, "other comparators")];
+        parts.into_iter().find(|(mine, theirs, _)| mine != theirs).map(|(_, _, what)| what.to_owned())
+    }
+
     /// Where the manifest of a folder is.
     #[must_use]
     pub fn path(dir: &Path) -> PathBuf {

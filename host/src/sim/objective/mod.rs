@@ -2,6 +2,11 @@
 //!
 //! A new objective is one file that implements [`Objective`] and [`Family`], and one line in [`registry`].
 
+pub mod mlp;
+pub mod quadratic;
+pub mod softmax_regression;
+pub mod supervised;
+pub mod surface;
 pub mod tracking;
 
 use crate::sim::optimizer::OptimizerEntry;
@@ -39,6 +44,8 @@ pub struct Step<'a> {
     pub streams: &'a Streams,
     /// Whether this is the first optimizer step of the decision.
     pub first: bool,
+    /// Whether the minibatch loss that [`Objective::gradient`] returns will be read; NaN may be returned where it costs extra and is not.
+    pub wants_loss: bool,
 }
 
 impl Step<'_> {
@@ -117,6 +124,11 @@ pub trait Family: Debug + Send + Sync {
         None
     }
 
+    /// Names and SHA-256 of the data sets in use.
+    fn data(&self) -> Vec<(String, String)> {
+        Vec::new()
+    }
+
     /// Floating-point operations of one optimizer step, by count.
     fn flops_per_step(&self) -> f64;
 
@@ -132,6 +144,8 @@ pub struct Setting<'a> {
     pub n_optimizer_hyperparameters: usize,
     /// Optimizer steps between two decisions.
     pub optimizer_steps_per_decision: u64,
+    /// Factor on the initial parameters.
+    pub initial_scale: f64,
     /// The changes, resolved for this seed.
     pub regime: Arc<Regime>,
     /// The random streams of this seed.
@@ -201,5 +215,22 @@ const fn entry<S: FamilySpec>() -> FamilyEntry {
 /// Every objective, in the order of the docs.
 #[must_use]
 pub const fn registry() -> &'static [FamilyEntry] {
-    const { &[entry::<tracking::Tracking>()] }
+    const {
+        &[
+            entry::<tracking::Tracking>(),
+            entry::<quadratic::noisy::NoisyQuadratic>(),
+            entry::<quadratic::rotating::RotatingQuadratic>(),
+            entry::<surface::Surface<surface::functions::Rosenbrock>>(),
+            entry::<surface::Surface<surface::functions::Cliff>>(),
+            entry::<surface::Surface<surface::functions::Plateau>>(),
+            entry::<surface::Surface<surface::functions::Saddle>>(),
+            entry::<surface::Surface<surface::functions::AbsoluteValue>>(),
+            entry::<surface::Surface<surface::functions::GaussianBowl>>(),
+            entry::<softmax_regression::SoftmaxRegression>(),
+            entry::<mlp::MlpClassifier>(),
+        ]
+    }
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from sklearn.datasets import load_digits
+from sklearn.model_selection import train_test_split
 from sklearn.neural_network import MLPClassifier
 
 torch.set_num_threads(1)
@@ -49,15 +50,14 @@ def perceptron(sizes, activation, rate, momentum, smoothing, squared=False):
 
 
 def digits():
-    """Accuracy on every fifth digit after 20 passes of stochastic gradient descent over the others."""
+    """Accuracy on a random fifth after 20 passes of stochastic gradient descent over the others, for ten splits."""
     x, y = load_digits(return_X_y=True)
-    x = x / 16.0
-    held = np.arange(len(y)) % 5 == 4
     found = []
-    for seed in range(5):
+    for seed in range(10):
+        x0, x1, y0, y1 = train_test_split(x / 16.0, y, test_size=0.2, random_state=seed)
         model = MLPClassifier((128,), solver="sgd", learning_rate_init=0.05, momentum=0.9, nesterovs_momentum=False, alpha=0.0,
                               batch_size=32, max_iter=20, tol=0.0, n_iter_no_change=1000, random_state=seed)
-        found.append(model.fit(x[~held], y[~held]).score(x[held], y[held]))
+        found.append(model.fit(x0, y0).score(x1, y1))
     return dict(epochs=20, learning_rate=0.05, momentum=0.9, batch_size=32, hidden=[128], accuracy=found)
 
 

@@ -2,7 +2,9 @@
 //!
 //! A new objective is one file that implements [`Objective`] and [`Family`], and one line in [`registry`].
 
+pub mod linear_regression;
 pub mod mlp;
+pub mod permuted_images;
 pub mod quadratic;
 pub mod softmax_regression;
 pub mod supervised;
@@ -228,6 +230,8 @@ pub const fn registry() -> &'static [FamilyEntry] {
             entry::<surface::Surface<surface::functions::GaussianBowl>>(),
             entry::<softmax_regression::SoftmaxRegression>(),
             entry::<mlp::MlpClassifier>(),
+            entry::<linear_regression::LinearRegression>(),
+            entry::<permuted_images::PermutedImages>(),
         ]
     }
 }

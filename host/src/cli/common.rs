@@ -8,6 +8,8 @@ use crate::executor::{Executor, RunError};
 use crate::plugin::SearchPath;
 use crate::plugin::isolation::WorkerCommand;
 use crate::session::block::{InThread, Runner};
+use crate::session::oracle_cache::OracleCache;
+use crate::session::oracle_files;
 use crate::session::worker::Isolated;
 use crate::session::{self, MaterialError, Monitor, Place, Prepared, Recorded, SequentialError};
 use crate::store::table::TableError;
@@ -40,6 +42,9 @@ pub(super) struct RunOptions {
     /// Where controllers run
     #[arg(long, value_enum, default_value_t = Isolation::Process)]
     pub(super) isolation: Isolation,
+    /// Folder in which oracles are looked for and kept; `oha-host oracle` fills it [default: none]
+    #[arg(long, value_name = "DIR")]
+    pub(super) oracle_cache: Option<PathBuf>,
 }
 
 /// The plugin path of this invocation: the one place that reads OHA_PLUGIN_PATH.
@@ -55,13 +60,17 @@ pub(super) fn executor(global: &Global) -> Result<Executor, CliError> {
 }
 
 /// Progress of the stages of a run.
-struct Stages {
+pub(super) struct Stages {
     quiet: bool,
     current: Mutex<Option<Progress>>,
 }
 
 impl Stages {
-    fn finish(&self) {
+    pub(super) const fn new(quiet: bool) -> Self {
+        Self { quiet, current: Mutex::new(None) }
+    }
+
+    pub(super) fn finish(&self) {
         if let Some(progress) = self.current.lock().expect("no holder of this lock panics").take() {
             progress.finish();
         }
@@ -109,10 +118,11 @@ pub(super) fn run_study(study: &Study, command: Vec<String>, options: &RunOption
         return Err(CliError::input(error).with_hint(Some("`oha-host list controllers` shows those on the plugin path".to_owned())));
     }
     let dir = options.out.clone().unwrap_or_else(|| default_folder(study));
-    let stages = Stages { quiet: global.quiet, current: Mutex::new(None) };
+    let stages = Stages::new(global.quiet);
     let executor = executor(global)?;
     let stop = stop_flag();
-    let prepared = Prepared::new(study, &executor, &stages);
+    let cache = options.oracle_cache.as_deref().map(OracleCache::new);
+    let prepared = Prepared::new(study, &executor, cache.as_ref(), &stages);
     let place = Place { dir: &dir, resume: options.resume, command, stop: &stop };
     let run = |runner: &dyn Runner| match study.file.analysis.sequential {
         None => Ok(prepared.run(&place, &executor, runner, &stages).map(|_| ())?),
@@ -134,6 +144,9 @@ pub(super) fn run_study(study: &Study, command: Vec<String>, options: &RunOption
         SequentialError::Run(e) => run_error(e, &dir),
         SequentialError::Analysis(e) => CliError::input(e),
     })?;
+    if !prepared.oracles.is_empty() {
+        oracle_files::write_table(study, &prepared.oracles, &dir)?;
+    }
     Ok(dir)
 }
 

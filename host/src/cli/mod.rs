@@ -2,6 +2,7 @@
 
 mod analysis;
 mod analyze;
+mod claims;
 mod common;
 mod compare;
 mod completions;
@@ -72,6 +73,8 @@ enum Command {
     Analyze(analyze::Args),
     /// Compute the oracle schedules of a study
     Oracle(oracle::Args),
+    /// Check published claims of the field
+    Claims(claims::Args),
     /// List what there is
     List(list::Args),
     /// Describe a task, regime, optimizer, suite, scenario, metric or controller
@@ -106,6 +109,7 @@ fn run(cli: Cli) -> Result<(), error::CliError> {
         Command::Run(args) => run::run(&args, &cli.global),
         Command::Analyze(args) => analyze::run(&args, &cli.global),
         Command::Oracle(args) => oracle::run(&args, &cli.global),
+        Command::Claims(args) => claims::run(&args, &cli.global),
         Command::List(args) => list::run(&args, &cli.global),
         Command::Describe(args) => describe::run(&args, &cli.global),
         Command::Completions(args) => completions::run(&args),

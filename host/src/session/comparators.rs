@@ -1,5 +1,7 @@
 //! The comparators of a study: computed once a scenario, then run in every block beside the controllers.
 
+use super::oracle_cache::{Lookup, OracleCache};
+use super::run::Monitor;
 use crate::executor::Executor;
 use crate::sim::oracle::{self, Kind, OracleSchedule, Oracles};
 use crate::sim::scenario::Scenario;
@@ -12,18 +14,28 @@ pub const fn label(kind: Kind) -> &'static str {
         Kind::Constant => "best constant",
         Kind::HindsightConstant => "best constant in hindsight",
         Kind::Segments => "best per segment",
+        Kind::Switches => "best K-switch",
         Kind::Dynamic => "oracle",
     }
 }
 
 /// The kinds that are run beside the controllers, in order.
-pub const KINDS: [Kind; 3] = [Kind::Constant, Kind::Segments, Kind::Dynamic];
+pub const KINDS: [Kind; 4] = [Kind::Constant, Kind::Segments, Kind::Switches, Kind::Dynamic];
 
-/// Climbs the ladder of oracles for one scenario over the executor's threads; their number reaches no result.
+/// Climbs the ladder of oracles for one scenario over the executor's threads, whose number reaches no result; or takes what the cache holds.
 #[must_use]
-pub fn compute(study: &Study, scenario: &Scenario, executor: &Executor) -> Oracles {
-    let settings = study.file.oracle;
-    oracle::compute(scenario, study.file.seed, settings.tuning_seeds, settings.budget, &|n, work| executor.map(n, work))
+pub fn compute(study: &Study, scenario: &Scenario, executor: &Executor, cache: Option<&OracleCache>, monitor: &dyn Monitor) -> Oracles {
+    let (seed, settings) = (study.file.seed, study.file.oracle.settings());
+    match cache.map(|c| c.get(scenario, seed, settings)) {
+        Some(Lookup::Found(oracles)) => return oracles,
+        Some(Lookup::Unusable(why)) => monitor.note(&why),
+        Some(Lookup::Absent) | None => {}
+    }
+    let oracles = oracle::compute(scenario, seed, settings, &|n, work| executor.map(n, work));
+    if let Some(Err(error)) = cache.map(|c| c.put(scenario, seed, settings, &oracles)) {
+        monitor.note(&format!("the oracle of `{}` is not cached: {error}", scenario.name));
+    }
+    oracles
 }
 
 /// The comparators to run: one of each kind of [`KINDS`] that the scenario has.

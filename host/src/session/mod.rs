@@ -3,6 +3,8 @@
 mod analysis;
 pub mod block;
 pub mod comparators;
+pub mod oracle_cache;
+pub mod oracle_files;
 mod recorded;
 mod run;
 mod sequential;

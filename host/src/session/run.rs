@@ -2,6 +2,7 @@
 
 use super::block::{self, BlockSetting, Measurement, Runner};
 use super::comparators;
+use super::oracle_cache::OracleCache;
 use super::recorded::controller_infos;
 use crate::executor::{Executor, RunError};
 use crate::sim::audit::audit;
@@ -50,7 +51,7 @@ pub struct Place<'a> {
 
 impl<'a> Prepared<'a> {
     /// Computes the comparators of every scenario; what the self-audit finds wrong with a change is noted.
-    pub fn new(study: &'a Study, executor: &Executor, monitor: &dyn Monitor) -> Self {
+    pub fn new(study: &'a Study, executor: &Executor, cache: Option<&OracleCache>, monitor: &dyn Monitor) -> Self {
         for scenario in study.scenarios.iter().filter(|s| !s.changes.is_empty()) {
             for fault in audit(scenario, &Streams::tuning(study.file.seed, &scenario.name, 0), 1).faults() {
                 monitor.note(&format!("scenario `{}`: {fault}", scenario.name));
@@ -60,7 +61,7 @@ impl<'a> Prepared<'a> {
         if study.file.oracle.enabled {
             monitor.stage("comparators", study.scenarios.len() as u64);
             for scenario in &study.scenarios {
-                oracles.push(comparators::compute(study, scenario, executor));
+                oracles.push(comparators::compute(study, scenario, executor, cache, monitor));
                 monitor.advance(1);
             }
         }

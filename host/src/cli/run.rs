@@ -18,7 +18,8 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, global: &Global) -> Result<(), CliError> {
     let study = Study::resolve(StudyFile::read(&args.study)?, &search_path(global))?;
-    let (dir, _) = run_study(&study, vec!["oha-host".to_owned(), "run".to_owned(), args.study.display().to_string()], &args.run, global)?;
+    let command = vec!["oha-host".to_owned(), "run".to_owned(), args.study.display().to_string()];
+    let dir = run_study(&study, command, &args.run, global)?;
     eprintln!("results: {}", dir.display());
     Ok(())
 }

@@ -43,6 +43,15 @@ pub struct Layout {
     parts: Vec<Part>,
 }
 
+/// Seeds that are added in blocks while the study runs: parts end with the blocks, and come block by block, so that growth changes no part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Growth {
+    /// Seeds of the first block, at least 1.
+    pub first: usize,
+    /// Seeds of every other block, at least 1.
+    pub block: usize,
+}
+
 /// A share of the parts: `index` of `count`, counted from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shard {
@@ -75,13 +84,15 @@ impl std::str::FromStr for Shard {
 impl Layout {
     /// Cuts a study into parts of whole blocks.
     #[must_use]
-    pub fn new(scenarios: Vec<ScenarioLayout>, seeds: Vec<u64>, metrics: Vec<String>, every: u64) -> Self {
+    pub fn new(scenarios: Vec<ScenarioLayout>, seeds: Vec<u64>, metrics: Vec<String>, every: u64, growth: Option<Growth>) -> Self {
         let mut parts = Vec::new();
-        for (scenario, s) in scenarios.iter().enumerate() {
-            let rows_of_block = (s.n_steps * s.labels.len() as u64).max(1);
-            let n_seeds = usize::try_from((PART_ROWS / rows_of_block).max(1)).unwrap_or(usize::MAX);
-            for start in (0..seeds.len()).step_by(n_seeds) {
-                parts.push(Part { index: parts.len(), scenario, seeds: start..(start + n_seeds).min(seeds.len()) });
+        for block in blocks(seeds.len(), growth) {
+            for (scenario, s) in scenarios.iter().enumerate() {
+                let rows_of_block = (s.n_steps * s.labels.len() as u64).max(1);
+                let n_seeds = usize::try_from((PART_ROWS / rows_of_block).max(1)).unwrap_or(usize::MAX);
+                for start in block.clone().step_by(n_seeds) {
+                    parts.push(Part { index: parts.len(), scenario, seeds: start..start.saturating_add(n_seeds).min(block.end) });
+                }
             }
         }
         Self { scenarios, seeds, metrics, every, parts }
@@ -105,6 +116,18 @@ impl Layout {
     }
 }
 
+/// The blocks of seeds: one, or those of the growth so far.
+fn blocks(n_seeds: usize, growth: Option<Growth>) -> Vec<Range<usize>> {
+    let mut blocks = Vec::new();
+    let (mut start, mut end) = (0, growth.map_or(n_seeds, |growth| growth.first));
+    while start < n_seeds {
+        end = end.min(n_seeds);
+        blocks.push(start..end);
+        (start, end) = (end, end + growth.map_or(n_seeds, |growth| growth.block));
+    }
+    blocks
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -117,7 +140,7 @@ mod tests {
             labels: vec!["a".into(), "b".into()],
             hyperparameters: vec![],
         };
-        let layout = Layout::new(vec![scenario("x", 1000), scenario("y", 1_000_000)], (0..300).collect(), vec![], 1);
+        let layout = Layout::new(vec![scenario("x", 1000), scenario("y", 1_000_000)], (0..300).collect(), vec![], 1, None);
         let mut covered = vec![vec![0; 300]; 2];
         for part in layout.parts() {
             part.seeds.clone().for_each(|s| covered[part.scenario][s] += 1);
@@ -127,6 +150,20 @@ mod tests {
         of_shards.sort_unstable();
         assert_eq!(of_shards, (0..layout.parts().len()).collect::<Vec<_>>());
         assert_eq!(layout.n_episodes(), 1200);
+    }
+
+    #[test]
+    fn growth_adds_parts_and_changes_none() {
+        let scenario =
+            |name: &str| ScenarioLayout { name: name.into(), n_steps: 9000, labels: vec!["a".into(); 2], hyperparameters: vec![] };
+        let of = |n_seeds| {
+            let growth = Some(Growth { first: 30, block: 10 });
+            Layout::new(vec![scenario("x"), scenario("y")], (0..n_seeds).collect(), vec![], 1, growth).parts().to_vec()
+        };
+        let (small, large) = (of(30), of(45));
+        assert_eq!(large[..small.len()], small);
+        let covered: usize = large.iter().filter(|p| p.scenario == 1).map(|p| p.seeds.len()).sum();
+        assert_eq!((covered, large.last().map(|p| p.seeds.clone())), (45, Some(40..45)));
     }
 
     #[test]

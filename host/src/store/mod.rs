@@ -19,11 +19,12 @@ mod layout;
 mod manifest;
 mod reader;
 mod record;
+pub mod table;
 mod writer;
 
 pub use error::StoreError;
 pub use frame::write_bytes;
-pub use layout::{Layout, Part, ScenarioLayout, Shard};
+pub use layout::{Growth, Layout, Part, ScenarioLayout, Shard};
 pub use manifest::{Manifest, SCHEMA};
 pub use reader::Reader;
 pub use record::{EpisodeRecord, Role, Status};

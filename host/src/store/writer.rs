@@ -84,6 +84,26 @@ impl Writer {
         self.layout.parts().iter().filter(|p| !paths(&self.dir, p.index).episodes.exists()).cloned().collect()
     }
 
+    /// Puts another manifest of the same study in place: a growing study has more seeds.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn renew_manifest(&self, manifest: &Manifest) -> Result<(), StoreError> {
+        manifest.write(&self.dir)
+    }
+
+    /// Hands the episodes of every part, in order, to `visit`, before the study is finished.
+    ///
+    /// # Errors
+    /// A damaged file, or what `visit` returns.
+    pub fn episodes(&self, visit: &mut dyn FnMut(&Path, Frame) -> Result<(), StoreError>) -> Result<(), StoreError> {
+        for part in self.layout.parts() {
+            let path = paths(&self.dir, part.index).episodes;
+            visit(&path, FrameReader::open(&path)?.all(&|_| true)?)?;
+        }
+        Ok(())
+    }
+
     /// Writes a part: trajectories and changes first, then the episodes that name their digests; with that the part is there.
     ///
     /// # Errors

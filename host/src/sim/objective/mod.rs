@@ -2,12 +2,14 @@
 //!
 //! A new objective is one file that implements [`Objective`] and [`Family`], and one line in [`registry`].
 
+pub mod cnn;
 pub mod linear_regression;
 pub mod mlp;
 pub mod permuted_images;
 pub mod quadratic;
 pub mod softmax_regression;
 pub mod supervised;
+pub mod surface;
 pub mod tracking;
 
 use crate::sim::optimizer::OptimizerEntry;
@@ -125,6 +127,11 @@ pub trait Family: Debug + Send + Sync {
         None
     }
 
+    /// Names and SHA-256 of the data sets in use.
+    fn data(&self) -> Vec<(String, String)> {
+        Vec::new()
+    }
+
     /// Floating-point operations of one optimizer step, by count.
     fn flops_per_step(&self) -> f64;
 
@@ -216,8 +223,15 @@ pub const fn registry() -> &'static [FamilyEntry] {
             entry::<tracking::Tracking>(),
             entry::<quadratic::noisy::NoisyQuadratic>(),
             entry::<quadratic::rotating::RotatingQuadratic>(),
+            entry::<surface::Surface<surface::functions::Rosenbrock>>(),
+            entry::<surface::Surface<surface::functions::Cliff>>(),
+            entry::<surface::Surface<surface::functions::Plateau>>(),
+            entry::<surface::Surface<surface::functions::Saddle>>(),
+            entry::<surface::Surface<surface::functions::AbsoluteValue>>(),
+            entry::<surface::Surface<surface::functions::GaussianBowl>>(),
             entry::<softmax_regression::SoftmaxRegression>(),
             entry::<mlp::MlpClassifier>(),
+            entry::<cnn::CnnClassifier>(),
             entry::<linear_regression::LinearRegression>(),
             entry::<permuted_images::PermutedImages>(),
         ]

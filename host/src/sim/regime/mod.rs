@@ -2,11 +2,18 @@
 //!
 //! A new alteration is one file that implements [`Alteration`] and one line in [`registry`].
 
+mod corpus;
 mod feedback;
 mod gradient;
+mod inputs;
+mod label_noise;
+mod label_permutation;
 mod landscape;
+mod mixture;
 mod noise;
 mod precision;
+mod prior;
+mod rotation;
 mod shape;
 mod state;
 #[cfg(test)]
@@ -51,6 +58,9 @@ impl Touches {
         self.0 & other.0 != 0
     }
 
+    /// The text that a sequence model reads.
+    pub const CORPUS: Self = Self(32);
+
     /// Whether every flag of `other` is in this set.
     #[must_use]
     pub const fn contains(self, other: Self) -> bool {
@@ -66,6 +76,7 @@ impl Touches {
             (Self::GRADIENT, "gradient"),
             (Self::FEEDBACK, "feedback"),
             (Self::STATE, "state"),
+            (Self::CORPUS, "corpus"),
             (Self::SPECTRUM, "spectrum"),
         ];
         let names: Vec<&str> = all.iter().filter(|(flag, _)| self.contains(*flag)).map(|(_, name)| *name).collect();
@@ -212,6 +223,18 @@ pub const fn registry() -> &'static [AlterationEntry] {
             entry::<feedback::Delay>(),
             entry::<feedback::Missing>(),
             entry::<state::Placebo>(),
+            entry::<label_noise::LabelNoise>(),
+            entry::<label_permutation::LabelPermutation>(),
+            entry::<label_permutation::ConceptSwap>(),
+            entry::<prior::PriorShift>(),
+            entry::<prior::ClassSubset>(),
+            entry::<prior::Curriculum>(),
+            entry::<rotation::Rotation>(),
+            entry::<inputs::Affine>(),
+            entry::<inputs::InputNoise>(),
+            entry::<inputs::FeatureScale>(),
+            entry::<inputs::FeaturePermutation>(),
+            entry::<corpus::CorpusSwap>(),
         ]
     }
 }
@@ -365,7 +388,8 @@ impl Regime {
     /// Lets every active change alter data; `index` keys the draws.
     pub fn alter_data(&self, decision: u64, index: u64, batch: &mut Batch<'_>) {
         let stream = if batch.for_training { "train" } else { "held-out" };
-        for (change, strength) in self.active_changes(decision, Touches::DATA) {
+        let what = if batch.texts.is_empty() { Touches::DATA } else { Touches::CORPUS };
+        for (change, strength) in self.active_changes(decision, what) {
             change.alteration.data(strength, change.key.named("fixed"), &mut change.key.named(stream).at(index), batch);
         }
     }
@@ -410,3 +434,6 @@ impl Regime {
         self.changes.iter().filter(move |c| c.touches.contains(what)).map(move |c| (c, c.strength[t])).filter(|(_, s)| *s > 0.0)
     }
 }
+
+#[cfg(test)]
+mod data_tests;

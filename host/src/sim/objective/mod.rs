@@ -2,6 +2,7 @@
 //!
 //! A new objective is one file that implements [`Objective`] and [`Family`], and one line in [`registry`].
 
+pub mod cnn;
 pub mod linear_regression;
 pub mod gmpb;
 pub mod mlp;
@@ -232,6 +233,7 @@ pub const fn registry() -> &'static [FamilyEntry] {
             entry::<gmpb::Gmpb>(),
             entry::<softmax_regression::SoftmaxRegression>(),
             entry::<mlp::MlpClassifier>(),
+            entry::<cnn::CnnClassifier>(),
             entry::<linear_regression::LinearRegression>(),
             entry::<permuted_images::PermutedImages>(),
         ]

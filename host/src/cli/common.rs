@@ -123,7 +123,7 @@ pub(super) fn run_study(study: &Study, command: Vec<String>, options: &RunOption
         Isolation::Process => {
             let program = std::env::current_exe().map_err(|e| CliError::new(ExitClass::Internal, e))?;
             let command = WorkerCommand { program, arguments: vec![super::WORKER.into()] };
-            let runner = Isolated::new(command, &study.scenarios, &study.controllers, study.file.seed, executor.n_threads());
+            let runner = Isolated::new(command, study, executor.n_threads());
             let result = run(&runner);
             runner.notices().iter().for_each(|notice| stages.note(notice));
             result

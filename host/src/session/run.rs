@@ -2,11 +2,13 @@
 
 use super::block::{self, BlockSetting, Measurement, Runner};
 use super::comparators;
-use super::recorded::controller_infos;
+use super::recorded::{controller_infos, scenario_infos};
 use crate::executor::{Executor, RunError};
+use crate::sim::audit::audit;
 use crate::sim::episode::End;
 use crate::sim::metrics;
 use crate::sim::oracle::{OracleSchedule, Oracles};
+use crate::sim::rng::Streams;
 use crate::store::{EpisodeRecord, Growth, Layout, Manifest, Part, Role, SCHEMA, ScenarioLayout, Status, StoreError, Writer};
 use crate::study::Study;
 use serde_json::json;
@@ -47,8 +49,13 @@ pub struct Place<'a> {
 }
 
 impl<'a> Prepared<'a> {
-    /// Computes the comparators of every scenario.
+    /// Computes the comparators of every scenario; what the self-audit finds wrong with a change is noted.
     pub fn new(study: &'a Study, executor: &Executor, monitor: &dyn Monitor) -> Self {
+        for scenario in study.scenarios.iter().filter(|s| !s.changes.is_empty()) {
+            for fault in audit(scenario, &Streams::tuning(study.file.seed, &scenario.name, 0), 1).faults() {
+                monitor.note(&format!("scenario `{}`: {fault}", scenario.name));
+            }
+        }
         let mut oracles = Vec::new();
         if study.file.oracle.enabled {
             monitor.stage("comparators", study.scenarios.len() as u64);
@@ -89,6 +96,12 @@ impl<'a> Prepared<'a> {
         Layout::new(scenarios, study.seeds.clone(), names, study.file.record.every, growth)
     }
 
+    /// Names and SHA-256 of the data sets in use.
+    fn data(&self) -> serde_json::Value {
+        let all = self.study.scenarios.iter().flat_map(|s| s.family.data());
+        serde_json::Value::Object(all.map(|(name, sha256)| (name, sha256.into())).collect())
+    }
+
     /// The manifest of a results folder.
     #[must_use]
     pub fn manifest(&self, command: Vec<String>) -> Manifest {
@@ -103,8 +116,9 @@ impl<'a> Prepared<'a> {
             study: self.study.canonical(),
             file: serde_json::to_value(&self.study.file).expect("a study file is plain data"),
             controllers: controller_infos(self.study),
+            scenarios: scenario_infos(self.study),
             oracles: named(&|i| self.oracles.get(i).map_or(serde_json::Value::Null, |o| json!(o))),
-            data: serde_json::Value::Object(serde_json::Map::new()),
+            data: self.data(),
             command,
         }
     }

@@ -96,6 +96,9 @@ where
         let n = objective.n_parameters();
         let mut theta = vec![O::Real::ZERO; n];
         objective.initial(&setting.streams, &mut theta);
+        if setting.initial_scale != 1.0 {
+            O::Real::view(&mut theta).map(|_, x| setting.initial_scale * x);
+        }
         Self {
             optimizer: O::Real::start(setting.optimizer, n),
             n_optimizer: setting.n_optimizer_hyperparameters,
@@ -131,6 +134,10 @@ where
         let loss = self.objective.gradient(&step, extras, &self.theta, &mut self.gradient);
         if regime.touches(decision, Touches::GRADIENT) {
             regime.alter_gradient(decision, index, &mut O::Real::view(&mut self.gradient));
+            let penalty = regime.penalty(decision);
+            if penalty > 0.0 {
+                O::Real::axpy(penalty, &self.theta, &mut self.gradient);
+            }
         }
         self.measure(loss);
     }

@@ -1,9 +1,10 @@
 //! A checked study: scenarios built, controllers loaded and configured, labels unique.
 
+use super::data::{self, UserData};
 use super::{ControllerFile, SeedsFile, StudyError, StudyFile};
 use crate::plugin::{ControllerRef, Plugin, SearchPath};
 use crate::sim::episode::View;
-use crate::sim::scenario::Scenario;
+use crate::sim::scenario::{Scenario, ScenarioSpec};
 use crate::sim::spec::{SpecError, lookup};
 use crate::sim::suite;
 use oha_plugin_api::{Config, Descriptor};
@@ -43,6 +44,8 @@ pub struct Study {
     pub scenarios: Vec<Scenario>,
     /// The controllers, labels unique.
     pub controllers: Vec<ControllerEntry>,
+    /// Data of the user's own, registered.
+    pub data: Vec<UserData>,
 }
 
 impl Study {
@@ -53,7 +56,14 @@ impl Study {
     pub fn resolve(file: StudyFile, search: &SearchPath) -> Result<Self, StudyError> {
         let value = |source: SpecError| StudyError::Value { name: file.name.clone(), source };
         let seeds = distinct_seeds(&file).map_err(value)?;
-        let scenarios = scenarios(&file).map_err(value)?;
+        let mut specs = specs(&file).map_err(value)?;
+        let mut user_data: Vec<UserData> = Vec::new();
+        for spec in &mut specs {
+            let fail = |e| StudyError::Data { name: file.name.clone(), scenario: spec.name.clone(), source: Box::new(e) };
+            let user = data::resolve(&mut spec.task).map_err(fail)?;
+            user_data.extend(user.filter(|u| !user_data.contains(u)));
+        }
+        let scenarios = scenarios(specs).map_err(value)?;
         file.analysis.check().map_err(|e| value(SpecError::new("analysis", e.to_string(), "see `oha-host describe study`")))?;
         if file.analysis.sequential.is_some() && matches!(file.seeds, SeedsFile::List(_)) {
             let allowed = "a count, or a first seed and a count, where seeds are added until decided";
@@ -68,7 +78,7 @@ impl Study {
             }
             controllers.push(entry);
         }
-        Ok(Self { seeds, scenarios, controllers, file })
+        Ok(Self { seeds, scenarios, controllers, data: user_data, file })
     }
 
     /// Everything that decides the results, in canonical form: what the manifest holds and `verify` starts from.
@@ -150,7 +160,7 @@ fn distinct_seeds(file: &StudyFile) -> Result<Vec<u64>, SpecError> {
     Ok(seeds)
 }
 
-fn scenarios(file: &StudyFile) -> Result<Vec<Scenario>, SpecError> {
+fn specs(file: &StudyFile) -> Result<Vec<ScenarioSpec>, SpecError> {
     let mut specs = Vec::new();
     if let Some(name) = &file.suite {
         let entry = lookup("suite", name, suite::registry().iter().map(|e| (e.name, e)))?;
@@ -160,6 +170,10 @@ fn scenarios(file: &StudyFile) -> Result<Vec<Scenario>, SpecError> {
     if specs.is_empty() {
         return Err(SpecError::new("scenarios", "none", "a `suite`, or at least one [[scenarios]] table"));
     }
+    Ok(specs)
+}
+
+fn scenarios(specs: Vec<ScenarioSpec>) -> Result<Vec<Scenario>, SpecError> {
     let mut scenarios: Vec<Scenario> = Vec::new();
     for spec in specs {
         if scenarios.iter().any(|s| s.name == spec.name) {

@@ -2,7 +2,10 @@
 //!
 //! A new objective is one file that implements [`Objective`] and [`Family`], and one line in [`registry`].
 
+pub mod mlp;
 pub mod quadratic;
+pub mod softmax_regression;
+pub mod supervised;
 pub mod tracking;
 
 use crate::sim::optimizer::OptimizerEntry;
@@ -120,6 +123,11 @@ pub trait Family: Debug + Send + Sync {
         None
     }
 
+    /// Names and SHA-256 of the data sets in use.
+    fn data(&self) -> Vec<(String, String)> {
+        Vec::new()
+    }
+
     /// Floating-point operations of one optimizer step, by count.
     fn flops_per_step(&self) -> f64;
 
@@ -135,6 +143,8 @@ pub struct Setting<'a> {
     pub n_optimizer_hyperparameters: usize,
     /// Optimizer steps between two decisions.
     pub optimizer_steps_per_decision: u64,
+    /// Factor on the initial parameters.
+    pub initial_scale: f64,
     /// The changes, resolved for this seed.
     pub regime: Arc<Regime>,
     /// The random streams of this seed.
@@ -204,7 +214,15 @@ const fn entry<S: FamilySpec>() -> FamilyEntry {
 /// Every objective, in the order of the docs.
 #[must_use]
 pub const fn registry() -> &'static [FamilyEntry] {
-    const { &[entry::<tracking::Tracking>(), entry::<quadratic::noisy::NoisyQuadratic>(), entry::<quadratic::rotating::RotatingQuadratic>()] }
+    const {
+        &[
+            entry::<tracking::Tracking>(),
+            entry::<quadratic::noisy::NoisyQuadratic>(),
+            entry::<quadratic::rotating::RotatingQuadratic>(),
+            entry::<softmax_regression::SoftmaxRegression>(),
+            entry::<mlp::MlpClassifier>(),
+        ]
+    }
 }
 
 #[cfg(test)]

@@ -199,6 +199,7 @@ impl From<StudyError> for CliError {
     fn from(error: StudyError) -> Self {
         let (class, hint) = match &error {
             StudyError::Read { .. } => (ExitClass::Storage, Some("check the path and its permissions".to_owned())),
+            StudyError::Data { .. } => (ExitClass::Input, Some("`oha-host describe study` shows how a scenario names its data".to_owned())),
             StudyError::Controller { source, .. } => (ExitClass::Controller, source.hint()),
             StudyError::Reference(_) => (ExitClass::Controller, None),
             StudyError::Schema { .. } => {

@@ -6,6 +6,7 @@ pub mod mlp;
 pub mod quadratic;
 pub mod softmax_regression;
 pub mod supervised;
+pub mod surface;
 pub mod tracking;
 
 use crate::sim::optimizer::OptimizerEntry;
@@ -219,6 +220,12 @@ pub const fn registry() -> &'static [FamilyEntry] {
             entry::<tracking::Tracking>(),
             entry::<quadratic::noisy::NoisyQuadratic>(),
             entry::<quadratic::rotating::RotatingQuadratic>(),
+            entry::<surface::Surface<surface::functions::Rosenbrock>>(),
+            entry::<surface::Surface<surface::functions::Cliff>>(),
+            entry::<surface::Surface<surface::functions::Plateau>>(),
+            entry::<surface::Surface<surface::functions::Saddle>>(),
+            entry::<surface::Surface<surface::functions::AbsoluteValue>>(),
+            entry::<surface::Surface<surface::functions::GaussianBowl>>(),
             entry::<softmax_regression::SoftmaxRegression>(),
             entry::<mlp::MlpClassifier>(),
         ]

@@ -3,7 +3,7 @@
 use super::block::{self, BlockSetting, Measurement, Runner};
 use super::comparators;
 use super::oracle_cache::OracleCache;
-use super::recorded::controller_infos;
+use super::recorded::{controller_infos, scenario_infos};
 use crate::executor::{Executor, RunError};
 use crate::sim::audit::audit;
 use crate::sim::episode::End;
@@ -117,6 +117,7 @@ impl<'a> Prepared<'a> {
             study: self.study.canonical(),
             file: serde_json::to_value(&self.study.file).expect("a study file is plain data"),
             controllers: controller_infos(self.study),
+            scenarios: scenario_infos(self.study),
             oracles: named(&|i| self.oracles.get(i).map_or(serde_json::Value::Null, |o| json!(o))),
             data: self.data(),
             command,

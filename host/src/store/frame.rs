@@ -166,8 +166,7 @@ impl FrameWriter {
     /// # Errors
     /// When the file cannot be made.
     pub fn create(path: &Path, like: &Frame, notes: &[(&str, String)]) -> Result<Self, StoreError> {
-        let temporary = super::file::temporary_beside(path);
-        let file = File::create(&temporary).map_err(|e| StoreError::io("write", &temporary, e))?;
+        let (file, temporary) = super::file::create_beside(path)?;
         let schema: Vec<(String, Kind)> = like.columns.iter().map(|(n, v)| (n.clone(), v.kind())).collect();
         let writer = SerializedFileWriter::new(BufWriter::new(file), parquet_schema(&schema), properties(&schema, notes));
         let writer = writer.map_err(|e| StoreError::write(&temporary, e))?;
@@ -186,7 +185,7 @@ impl FrameWriter {
         assert!(same, "every frame of a file has one schema");
         let n = frame.n_rows();
         for start in (0..n).step_by(GROUP_ROWS) {
-            self.write_group(frame, start, (start + GROUP_ROWS).min(n)).map_err(|e| StoreError::write(&self.temporary, e))?;
+            self.write_group(frame, start, (start + GROUP_ROWS).min(n)).map_err(|e| StoreError::write(&self.path, e))?;
         }
         Ok(())
     }
@@ -209,9 +208,17 @@ impl FrameWriter {
     /// When the disk refuses.
     pub fn finish(mut self) -> Result<(), StoreError> {
         let writer = self.writer.take().expect("the writer is there until `finish`");
-        let buffer = writer.into_inner().map_err(|e| StoreError::write(&self.temporary, e))?;
-        let file = buffer.into_inner().map_err(|e| StoreError::io("write", &self.temporary, e.into_error()))?;
-        super::file::publish(file, &self.temporary, &self.path)
+        let file = writer
+            .into_inner()
+            .map_err(|e| StoreError::write(&self.path, e))
+            .and_then(|buffer| buffer.into_inner().map_err(|e| StoreError::io("write", &self.path, e.into_error())));
+        match file {
+            Ok(file) => super::file::publish(file, &self.temporary, &self.path),
+            Err(error) => {
+                let _ = std::fs::remove_file(&self.temporary);
+                Err(error)
+            }
+        }
     }
 }
 
@@ -411,8 +418,10 @@ fn read_column(column: ColumnReader, n: usize, optional: bool) -> parquet::error
 /// # Errors
 /// When the disk refuses.
 pub fn write_bytes(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
-    let temporary = super::file::temporary_beside(path);
-    let mut file = File::create(&temporary).map_err(|e| StoreError::io("write", &temporary, e))?;
-    file.write_all(bytes).map_err(|e| StoreError::io("write", &temporary, e))?;
+    let (mut file, temporary) = super::file::create_beside(path)?;
+    file.write_all(bytes).map_err(|e| {
+        let _ = std::fs::remove_file(&temporary);
+        StoreError::io("write", path, e)
+    })?;
     super::file::publish(file, &temporary, path)
 }

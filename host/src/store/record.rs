@@ -74,7 +74,7 @@ pub(super) fn episodes(layout: &Layout, part: &Part, records: &[EpisodeRecord]) 
                 records
                     .iter()
                     .map(|r| match r.status {
-                        Status::Completed => r.trajectory.len() as i64,
+                        Status::Completed => layout.scenarios[part.scenario].n_steps.cast_signed(),
                         Status::Diverged(step) | Status::Faulted(step, _) => step.cast_signed(),
                     })
                     .collect(),

@@ -39,6 +39,25 @@ pub fn oha_host() -> Command {
     command
 }
 
+/// A controller library compiled from `tests/fixtures/c/case.c` with `-D<case>` into `folder`; case `GOOD` has no fault. It is a few kilobytes.
+///
+/// # Panics
+/// When the system's C compiler refuses.
+#[must_use]
+pub fn c_library(folder: &Path, case: &str) -> PathBuf {
+    let path = folder.join(format!("lib{}.so", case.to_lowercase()));
+    let status = Command::new("cc")
+        .args(["-shared", "-fPIC", "-O1", "-w", &format!("-D{case}"), "-o"])
+        .arg(&path)
+        .arg("-I")
+        .arg(root().join("plugin-api/include"))
+        .arg(root().join("tests/fixtures/c/case.c"))
+        .status()
+        .expect("the system has a C compiler");
+    assert!(status.success(), "cc builds {case}");
+    path
+}
+
 /// What a run printed and how it ended.
 pub struct Run {
     /// The exit code.

@@ -8,9 +8,9 @@ use crate::plugin::SearchPath;
 use crate::plugin::isolation::WorkerCommand;
 use crate::session::block::{InThread, Runner};
 use crate::session::worker::Isolated;
-use crate::session::{self, MaterialError, Monitor, Place, Prepared};
+use crate::session::{self, MaterialError, Monitor, Place, Prepared, comparators};
 use crate::sim::oracle::Oracles;
-use crate::store::{Reader, StoreError};
+use crate::store::{Reader, Shard, StoreError};
 use crate::study::{Study, StudyError};
 use clap::ValueEnum;
 use oha_analysis::report::{Formats, ReportContext, write_all};
@@ -18,6 +18,15 @@ use oha_analysis::{Verdict, analyze};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+
+/// What of a study a run is about, and what it need not compute.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Share<'a> {
+    /// The shard; `None` runs all.
+    pub(super) shard: Option<Shard>,
+    /// A file of comparators.
+    pub(super) oracles: Option<&'a Path>,
+}
 
 /// Where controllers run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -55,13 +64,17 @@ pub(super) fn executor(global: &Global) -> Result<Executor, CliError> {
 }
 
 /// Progress of the stages of a run.
-struct Stages {
+pub(super) struct Stages {
     quiet: bool,
     current: Mutex<Option<Progress>>,
 }
 
 impl Stages {
-    fn finish(&self) {
+    pub(super) const fn new(quiet: bool) -> Self {
+        Self { quiet, current: Mutex::new(None) }
+    }
+
+    pub(super) fn finish(&self) {
         if let Some(progress) = self.current.lock().expect("no holder of this lock panics").take() {
             progress.finish();
         }
@@ -86,7 +99,7 @@ impl Monitor for Stages {
 }
 
 /// Raised by the first Ctrl-C; the second ends the process at once.
-fn stop_flag() -> Arc<AtomicBool> {
+pub(super) fn stop_flag() -> Arc<AtomicBool> {
     let stop = Arc::new(AtomicBool::new(false));
     let raised = Arc::clone(&stop);
     let handler = move || {
@@ -101,37 +114,63 @@ fn stop_flag() -> Arc<AtomicBool> {
 }
 
 /// Computes comparators, runs every episode into the folder, and returns the folder and the oracles.
-pub(super) fn run_study(study: &Study, options: &RunOptions, global: &Global) -> Result<(PathBuf, Vec<Oracles>), CliError> {
+///
+/// `command` makes the same study again: threads, folder and isolation are left out of it, as they reach no result.
+pub(super) fn run_study(
+    study: &Study,
+    command: Vec<String>,
+    share: Share<'_>,
+    options: &RunOptions,
+    global: &Global,
+) -> Result<(PathBuf, Vec<Oracles>), CliError> {
     if study.controllers.is_empty() {
         let error = format!("study `{}` names no controller", study.file.name);
         return Err(CliError::input(error).with_hint(Some("`oha-host list controllers` shows those on the plugin path".to_owned())));
     }
-    let dir = options.out.clone().unwrap_or_else(|| default_folder(study));
-    let stages = Stages { quiet: global.quiet, current: Mutex::new(None) };
+    let dir = options.out.clone().unwrap_or_else(|| match share.shard {
+        Some(shard) => default_folder(study).join(format!("shard-{}-of-{}", shard.index, shard.count)),
+        None => default_folder(study),
+    });
+    let stages = Stages::new(global.quiet);
     let executor = executor(global)?;
     let stop = stop_flag();
-    let prepared = Prepared::new(study, &executor, &stages);
-    let place = Place { dir: &dir, resume: options.resume, command: command(study), stop: &stop };
-    let result = match options.isolation {
-        Isolation::Thread => {
-            let runner = InThread { scenarios: &study.scenarios, controllers: &study.controllers, study_seed: study.file.seed };
-            prepared.run(place, &executor, &runner as &dyn Runner, &stages)
-        }
-        Isolation::Process => {
-            let program = std::env::current_exe().map_err(|e| CliError::new(ExitClass::Internal, e))?;
-            let command = WorkerCommand { program, arguments: vec![super::WORKER.into()] };
-            let runner = Isolated::new(command, &study.scenarios, &study.controllers, study.file.seed, executor.n_threads());
-            let result = prepared.run(place, &executor, &runner, &stages);
-            runner.notices().iter().for_each(|notice| stages.note(notice));
-            result
-        }
+    let prepared = match share.oracles {
+        Some(path) => Prepared::with_oracles(study, comparators::read(study, path)?),
+        None => Prepared::new(study, &executor, &stages),
     };
+    let resume = options.resume || share.shard.is_some();
+    let place = Place { dir: &dir, resume, shard: share.shard, command, stop: &stop };
+    let result = with_runner(study, options.isolation, &executor, &stages, |runner| prepared.run(place, &executor, runner, &stages))?;
     stages.finish();
     result.map_err(|e| run_error(e, &dir))?;
     Ok((dir, prepared.oracles))
 }
 
-fn run_error(error: RunError<StoreError>, dir: &Path) -> CliError {
+/// Hands `work` something that runs the study's controllers where they are to run, and tells what it noticed.
+pub(super) fn with_runner<R>(
+    study: &Study,
+    isolation: Isolation,
+    executor: &Executor,
+    monitor: &dyn Monitor,
+    work: impl FnOnce(&dyn Runner) -> R,
+) -> Result<R, CliError> {
+    match isolation {
+        Isolation::Thread => {
+            let runner = InThread { scenarios: &study.scenarios, controllers: &study.controllers, study_seed: study.file.seed };
+            Ok(work(&runner))
+        }
+        Isolation::Process => {
+            let program = std::env::current_exe().map_err(|e| CliError::new(ExitClass::Internal, e))?;
+            let command = WorkerCommand { program, arguments: vec![super::WORKER.into()] };
+            let runner = Isolated::new(command, &study.scenarios, &study.controllers, study.file.seed, executor.n_threads());
+            let result = work(&runner);
+            runner.notices().iter().for_each(|notice| monitor.note(notice));
+            Ok(result)
+        }
+    }
+}
+
+pub(super) fn run_error(error: RunError<StoreError>, dir: &Path) -> CliError {
     match error {
         RunError::Interrupted(interrupted) => {
             let hint = format!("what was finished is in `{}`; go on with --resume", dir.display());
@@ -141,15 +180,9 @@ fn run_error(error: RunError<StoreError>, dir: &Path) -> CliError {
     }
 }
 
-fn default_folder(study: &Study) -> PathBuf {
+pub(super) fn default_folder(study: &Study) -> PathBuf {
     let name: String = study.file.name.chars().map(|c| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '-' }).collect();
-    Path::new("oha-results").join(format!("{name}-{}", &study.digest()[..12]))
-}
-
-/// Arguments that make the same study again. Threads, folder and isolation are left out: they reach no result.
-fn command(study: &Study) -> Vec<String> {
-    let _ = study;
-    std::env::args().collect()
+    Path::new("oha-results").join(format!("{name}-{}", &study.digest_with_libraries()[..12]))
 }
 
 /// Analyses a finished folder and writes `analysis/` into it.
@@ -159,7 +192,7 @@ pub(super) fn analyze_folder(study: &Study, oracles: &[Oracles], dir: &Path) -> 
     let verdict = analyze(&material.table, &material.supplement, &material.options).map_err(CliError::input)?;
     let context = ReportContext {
         program: concat!("oha-host ", env!("CARGO_PKG_VERSION")).to_owned(),
-        command: reader.manifest.command.join(" "),
+        command: shlex::try_join(reader.manifest.command.iter().map(String::as_str)).unwrap_or_else(|_| reader.manifest.command.join(" ")),
         digest: reader.manifest.digest.clone(),
         faults: material.faults,
         ..ReportContext::default()
@@ -196,7 +229,10 @@ impl From<StudyError> for CliError {
             StudyError::Read { .. } => (ExitClass::Storage, Some("check the path and its permissions".to_owned())),
             StudyError::Controller { source, .. } => (ExitClass::Controller, source.hint()),
             StudyError::Reference(_) => (ExitClass::Controller, None),
-            StudyError::Syntax { .. } | StudyError::Schema { .. } | StudyError::Value { .. } => {
+            StudyError::Schema { .. } => {
+                (ExitClass::Input, Some("use the version that the study was written for, or rewrite it".to_owned()))
+            }
+            StudyError::Syntax { .. } | StudyError::Value { .. } => {
                 (ExitClass::Input, Some("`oha-host list` and `oha-host describe NAME` show what is allowed".to_owned()))
             }
         };

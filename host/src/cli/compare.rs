@@ -1,7 +1,7 @@
 //! `oha-host compare`: the main job.
 
 use super::Global;
-use super::common::{RunOptions, analyze_folder, print_verdict, run_study, search_path};
+use super::common::{RunOptions, Share, analyze_folder, print_verdict, run_study, search_path};
 use super::error::CliError;
 use crate::study::{ControllerFile, SeedsFile, Study, StudyFile};
 use std::path::PathBuf;
@@ -45,6 +45,27 @@ pub(super) struct Args {
     run: RunOptions,
 }
 
+impl Args {
+    /// The arguments that decide the results, in one order.
+    fn command(&self) -> Vec<String> {
+        let mut words: Vec<String> = ["oha-host", "compare"].map(str::to_owned).to_vec();
+        words.extend(self.controllers.iter().cloned());
+        let options = [
+            ("--suite", self.suite.clone()),
+            ("--study", self.study.as_ref().map(|path| path.display().to_string())),
+            ("--seeds", self.seeds.map(|n| n.to_string())),
+            ("--seed", self.seed.map(|n| n.to_string())),
+            ("--reference", self.reference.clone()),
+            ("--metric", self.metric.clone()),
+        ];
+        for (name, value) in options {
+            words.extend(value.into_iter().flat_map(|value| [name.to_owned(), value]));
+        }
+        words.extend(self.no_oracle.then(|| "--no-oracle".to_owned()));
+        words
+    }
+}
+
 pub(super) fn run(args: &Args, global: &Global) -> Result<(), CliError> {
     let mut file = match &args.study {
         Some(path) => StudyFile::read(path)?,
@@ -62,7 +83,7 @@ pub(super) fn run(args: &Args, global: &Global) -> Result<(), CliError> {
     file.analysis.primary_metric = args.metric.clone().unwrap_or(file.analysis.primary_metric);
     file.oracle.enabled &= !args.no_oracle;
     let study = Study::resolve(file, &search_path(global))?;
-    let (dir, oracles) = run_study(&study, &args.run, global)?;
+    let (dir, oracles) = run_study(&study, args.command(), Share::default(), &args.run, global)?;
     let verdict = analyze_folder(&study, &oracles, &dir)?;
     print_verdict(&verdict, global.format);
     eprintln!("results: {}", dir.display());

@@ -7,10 +7,11 @@ use crate::plugin::ControllerRef;
 use crate::sim::scenario::{Scenario, ScenarioSpec};
 use crate::sim::spec::{SpecError, lookup};
 use crate::sim::{metrics, objective, optimizer, regime, suite};
+use crate::study::{StudyFile, TEMPLATE};
 use oha_plugin_api::{Descriptor, ParameterKind};
 use serde_json::{Value, json};
 
-/// Describe a task, regime, optimizer, suite, scenario, metric or controller.
+/// Describe a task, regime, optimizer, suite, scenario, metric or controller; `study` prints a study file with every key explained.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// A name from `oha-host list`, a scenario of a suite, or a controller
@@ -28,6 +29,13 @@ struct Description {
 }
 
 pub(super) fn run(args: &Args, global: &Global) -> Result<(), CliError> {
+    if args.name == "study" {
+        match global.format {
+            Format::Json => output::json(&StudyFile::parse(TEMPLATE).expect("the template is valid, as its test shows")),
+            Format::Table => output::data(TEMPLATE),
+        }
+        return Ok(());
+    }
     let found = built_in(&args.name).or_else(|| scenario(&args.name));
     let description = match found {
         Some(description) => description,

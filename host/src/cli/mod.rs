@@ -7,6 +7,7 @@ mod completions;
 mod describe;
 mod error;
 mod list;
+mod merge;
 mod oracle;
 mod output;
 mod progress;
@@ -67,6 +68,8 @@ enum Command {
     Compare(compare::Args),
     /// Run a study and store its episodes
     Run(run::Args),
+    /// Join the shards of a study
+    Merge(merge::Args),
     /// Statistics, tables, figures and report of a results folder, or of a table of your own
     Analyze(analyze::Args),
     /// Compute the oracle schedules of a study
@@ -103,6 +106,7 @@ fn run(cli: Cli) -> Result<(), error::CliError> {
     match cli.command {
         Command::Compare(args) => compare::run(&args, &cli.global),
         Command::Run(args) => run::run(&args, &cli.global),
+        Command::Merge(args) => merge::run(&args, &cli.global),
         Command::Analyze(args) => analyze::run(&args, &cli.global),
         Command::Oracle(args) => oracle::run(&args, &cli.global),
         Command::List(args) => list::run(&args, &cli.global),

@@ -18,6 +18,9 @@ pub(super) struct Args {
     /// A suite, in place of a study file
     #[arg(long, conflicts_with = "study")]
     suite: Option<String>,
+    /// Write them to a file that `oha-host run --oracles` reads
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
 }
 
 pub(super) fn run(args: &Args, global: &Global) -> Result<(), CliError> {
@@ -32,6 +35,9 @@ pub(super) fn run(args: &Args, global: &Global) -> Result<(), CliError> {
     for scenario in &study.scenarios {
         let oracles = comparators::compute(&study, scenario, &executor);
         all.push((scenario.name.clone(), oracles));
+    }
+    if let Some(path) = &args.out {
+        comparators::write(&study, all.iter().map(|(_, oracles)| oracles.clone()).collect(), path)?;
     }
     match global.format {
         Format::Json => {

@@ -25,10 +25,11 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, global: &Global) -> Result<(), CliError> {
     let study = Study::resolve(StudyFile::read(&args.study)?, &search_path(global))?;
+    // The name alone: shards of one study have one manifest, whichever folder each machine keeps the study in.
     let name = args.study.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     let command = vec!["oha-host".to_owned(), "run".to_owned(), name];
     let share = Share { shard: args.shard, oracles: args.oracles.as_deref() };
-    let (dir, _) = run_study(&study, &args.run, share, command, global)?;
+    let (dir, _) = run_study(&study, command, share, &args.run, global)?;
     eprintln!("results: {}", dir.display());
     Ok(())
 }

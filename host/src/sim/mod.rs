@@ -3,10 +3,13 @@
 //! Read in this order: [`rng`] (where every random number comes from), [`objective`] (what is trained), [`optimizer`] (the update operator),
 //! [`regime`] (what changes meanwhile), [`trainer`] (one training run), [`scenario`] (all of it, checked), [`episode`] (the step protocol).
 
+pub mod audit;
+pub mod data;
 pub mod episode;
 pub mod guard;
 pub mod kernel;
 pub mod metrics;
+pub mod model;
 pub mod objective;
 pub mod optimizer;
 pub mod oracle;

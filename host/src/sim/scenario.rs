@@ -34,6 +34,9 @@ pub struct ScenarioSpec {
     /// Loss above which an episode has diverged; the task's own default where absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ceiling: Option<f64>,
+    /// Factor on the initial parameters: poor initial weights where it is far from 1.
+    #[serde(default = "unscaled", skip_serializing_if = "is_unscaled")]
+    pub initial_scale: f64,
     /// Names of the hyperparameters offered to controllers.
     #[serde(default = "learning_rate")]
     pub controlled: Vec<String>,
@@ -51,6 +54,15 @@ fn default_optimizer() -> Value {
 
 const fn one() -> u64 {
     1
+}
+
+const fn unscaled() -> f64 {
+    1.0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+fn is_unscaled(scale: &f64) -> bool {
+    *scale == 1.0
 }
 
 fn learning_rate() -> Vec<String> {
@@ -111,7 +123,7 @@ impl Scenario {
         let (kind, settings) = split_kind("task", &spec.task)?;
         let family = (lookup("task.kind", &kind, objective::registry().iter().map(|e| (e.name, e)))?.build)(&settings)?;
         let (kind, settings) = split_kind("optimizer", &spec.optimizer)?;
-        let optimizer = (lookup("optimizer.kind", &kind, optimizer::registry().iter().map(|e| (e.name, e)))?.build)(&settings)?;
+        let optimizer = optimizer::build(&kind, &settings)?;
         let defaults = family.defaults();
         let mut all = optimizer.hyperparameters(defaults.learning_rate);
         let n_optimizer_hyperparameters = all.len();
@@ -121,6 +133,7 @@ impl Scenario {
         let n_steps = spec.n_steps.unwrap_or(defaults.n_steps);
         crate::sim::spec::within("n_steps", n_steps as f64, 1.0, 1e9)?;
         crate::sim::spec::within("optimizer_steps_per_decision", spec.optimizer_steps_per_decision as f64, 1.0, 1e6)?;
+        crate::sim::spec::within("initial_scale", spec.initial_scale, 0.0, 1e6)?;
         let ceiling = spec.ceiling.unwrap_or(defaults.ceiling);
         crate::sim::spec::within("ceiling", ceiling, 1e-300, 1e300)?;
         let mut changes = Vec::new();
@@ -182,6 +195,7 @@ impl Scenario {
             optimizer: &*self.optimizer,
             n_optimizer_hyperparameters: self.n_optimizer_hyperparameters,
             optimizer_steps_per_decision: self.spec.optimizer_steps_per_decision,
+            initial_scale: self.spec.initial_scale,
             regime,
             streams: *streams,
         })

@@ -46,7 +46,16 @@ pub fn parse<T: DeserializeOwned>(at: &str, value: &Value) -> Result<T, SpecErro
 /// # Errors
 /// When it does not hold.
 pub fn within(at: &str, x: f64, low: f64, high: f64) -> Result<(), SpecError> {
-    if x >= low && x <= high { Ok(()) } else { Err(SpecError::new(at, x.to_string(), format!("a number from {low} to {high}"))) }
+    if x >= low && x <= high {
+        Ok(())
+    } else {
+        Err(SpecError::new(at, number(x), format!("a number from {} to {}", number(low), number(high))))
+    }
+}
+
+/// A number as people write it: 0.5, 1e-9.
+fn number(x: f64) -> String {
+    if x == 0.0 || (1e-4..1e6).contains(&x.abs()) || !x.is_finite() { x.to_string() } else { format!("{x:e}") }
 }
 
 /// Looks `name` up in a registry of (name, entry) pairs.

@@ -56,6 +56,10 @@ pub trait Training: Send {
     fn boxed_clone(&self) -> Box<dyn Training>;
     /// The parameters, widened.
     fn parameters(&self) -> Vec<f64>;
+    /// The last gradient that was computed, with its alterations, widened.
+    fn gradient(&self) -> Vec<f64>;
+    /// Loss of the current minibatch at other parameters, to check gradients by. Only after [`Training::look`].
+    fn batch_loss_at(&mut self, decision: u64, theta: &[f64], lambda: &[f64]) -> f64;
 }
 
 /// [`Training`] of an [`Objective`].
@@ -92,6 +96,9 @@ where
         let n = objective.n_parameters();
         let mut theta = vec![O::Real::ZERO; n];
         objective.initial(&setting.streams, &mut theta);
+        if setting.initial_scale != 1.0 {
+            O::Real::view(&mut theta).map(|_, x| setting.initial_scale * x);
+        }
         Self {
             optimizer: O::Real::start(setting.optimizer, n),
             n_optimizer: setting.n_optimizer_hyperparameters,
@@ -114,7 +121,8 @@ where
 
     fn compute_gradient(&mut self, decision: u64, first: bool, index: u64, lambda: &[f64]) {
         let regime = Arc::clone(&self.regime);
-        let step = Step { decision, index, regime: &regime, streams: &self.streams, first };
+        let step =
+            Step { decision, index, regime: &regime, streams: &self.streams, first, wants_loss: self.watched.contains(Signal::TrainLoss) };
         if first && regime.touches(decision, Touches::STATE) && regime.alter_state(decision, &mut O::Real::view(&mut self.theta)) {
             self.optimizer.reset();
         }
@@ -126,6 +134,10 @@ where
         let loss = self.objective.gradient(&step, extras, &self.theta, &mut self.gradient);
         if regime.touches(decision, Touches::GRADIENT) {
             regime.alter_gradient(decision, index, &mut O::Real::view(&mut self.gradient));
+            let penalty = regime.penalty(decision);
+            if penalty > 0.0 {
+                O::Real::axpy(penalty, &self.theta, &mut self.gradient);
+            }
         }
         self.measure(loss);
     }
@@ -191,7 +203,14 @@ where
     }
 
     fn probe(&mut self, decision: u64, lambda: Option<&[f64]>) -> f64 {
-        let step = Step { decision, index: decision * self.steps_per_decision, regime: &self.regime, streams: &self.streams, first: true };
+        let step = Step {
+            decision,
+            index: decision * self.steps_per_decision,
+            regime: &self.regime,
+            streams: &self.streams,
+            first: true,
+            wants_loss: true,
+        };
         let Some(lambda) = lambda else {
             return self.objective.batch_loss(&step, &[], &self.theta);
         };
@@ -208,11 +227,11 @@ where
                 self.compute_gradient(decision, j == 0, index, lambda);
             }
             self.update(lambda);
-            let step = Step { decision, index, regime: &self.regime, streams: &self.streams, first: j == 0 };
+            let step = Step { decision, index, regime: &self.regime, streams: &self.streams, first: j == 0, wants_loss: false };
             self.objective.end(&step);
         }
         let index = (decision + 1) * self.steps_per_decision - 1;
-        let step = Step { decision, index, regime: &self.regime, streams: &self.streams, first: false };
+        let step = Step { decision, index, regime: &self.regime, streams: &self.streams, first: false, wants_loss: false };
         let evaluation = self.objective.evaluate(&step, self.optimizer.evaluation_point(&self.theta));
         self.signals[Signal::Accuracy as usize] = evaluation.accuracy;
         evaluation
@@ -245,5 +264,16 @@ where
 
     fn parameters(&self) -> Vec<f64> {
         self.theta.iter().map(|x| x.to_f64()).collect()
+    }
+
+    fn gradient(&self) -> Vec<f64> {
+        self.gradient.iter().map(|x| x.to_f64()).collect()
+    }
+
+    fn batch_loss_at(&mut self, decision: u64, theta: &[f64], lambda: &[f64]) -> f64 {
+        let index = decision * self.steps_per_decision;
+        let step = Step { decision, index, regime: &self.regime, streams: &self.streams, first: true, wants_loss: true };
+        let theta: Vec<O::Real> = theta.iter().map(|&x| O::Real::from_f64(x)).collect();
+        self.objective.batch_loss(&step, &lambda[self.n_optimizer..], &theta)
     }
 }

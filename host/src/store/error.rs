@@ -39,6 +39,14 @@ pub enum StoreError {
         /// Digest of this study.
         wanted: String,
     },
+    /// The folder holds this study, made with other libraries, data or comparators.
+    #[error("`{}` holds this study made with {what}", path.display())]
+    OtherParts {
+        /// The folder.
+        path: PathBuf,
+        /// What differs.
+        what: String,
+    },
     /// The folder holds this study already.
     #[error("`{}` holds this study already{}", path.display(), if *complete { ", complete" } else { ", unfinished" })]
     Exists {
@@ -74,16 +82,6 @@ pub enum StoreError {
         total: usize,
         /// The first missing part.
         first: usize,
-    },
-    /// The folder was written by another version of the program.
-    #[error("`{}` was made by version {found}; this is version {wanted}", path.display())]
-    OtherVersion {
-        /// The folder.
-        path: PathBuf,
-        /// The version found.
-        found: String,
-        /// The version wanted.
-        wanted: String,
     },
     /// The folder holds another share of the study.
     #[error("`{}` holds {found}, not {wanted}", path.display())]
@@ -176,12 +174,12 @@ impl StoreError {
             Self::Io { .. } => "check the path, its permissions and the space left; finished parts are kept",
             Self::Damaged { .. } => "with --resume, damaged parts are set aside and run again",
             Self::Foreign { .. } | Self::OtherStudy { .. } => "choose another folder with --out",
+            Self::OtherParts { .. } => "restore what it was made with, or choose another folder with --out",
             Self::Exists { complete: true, .. } => "choose another folder with --out, or analyse it again with `oha-host analyze`",
             Self::Exists { complete: false, .. } => "go on with --resume, or choose another folder with --out",
             Self::Locked { .. } => "wait for it, or choose another folder with --out",
             Self::Schema { .. } => "use the version that wrote it, or run the study again",
             Self::Incomplete { .. } => "run the missing shards, or go on with --resume",
-            Self::OtherVersion { .. } => "use one version for the whole study: run the others again, or choose another folder with --out",
             Self::OtherShard { .. } => "give shards of one study, cut into one number of shards, and a folder of its own to each",
             Self::Unlike { .. } => "one of them was altered: run that shard again into a new folder",
             Self::MissingShards { .. } => "run them with `oha-host run STUDY.toml --shard I/N`, and give every folder",

@@ -32,6 +32,22 @@ pub struct Manifest {
 }
 
 impl Manifest {
+    /// What of the things that decide results differs from `other`, a manifest of the same digest, in words; `None` where nothing does.
+    #[must_use]
+    pub fn first_difference(&self, other: &Self) -> Option<String> {
+        let controllers = |m: &Self| m.study["controllers"].as_array().cloned().unwrap_or_default();
+        for (mine, theirs) in controllers(self).iter().zip(&controllers(other)) {
+            if mine["sha256"] != theirs["sha256"] {
+                return Some(format!("another build of the library of controller {}", mine["label"]));
+            }
+        }
+        if self.version != other.version {
+            return Some(format!("version {} of this program, this is {}", self.version, other.version));
+        }
+        let parts = [(&self.data, &other.data, "other data sets"), (&self.oracles, &other.oracles, "other comparators")];
+        parts.into_iter().find(|(mine, theirs, _)| mine != theirs).map(|(_, _, what)| what.to_owned())
+    }
+
     /// Where the manifest of a folder is.
     #[must_use]
     pub fn path(dir: &Path) -> PathBuf {

@@ -127,8 +127,8 @@ fn check_alike(of: &Path, wanted: &Manifest, with: Shard, dir: &Path, found: &Ma
     if found.digest != wanted.digest {
         return Err(StoreError::OtherStudy { path, found: found.digest.clone(), wanted: wanted.digest.clone() });
     }
-    if found.version != wanted.version {
-        return Err(StoreError::OtherVersion { path, found: found.version.clone(), wanted: wanted.version.clone() });
+    if let Some(what) = found.first_difference(wanted) {
+        return Err(StoreError::OtherParts { path, what });
     }
     if shard.count != with.count {
         let wanted = format!("one of {} shards, as `{}` does", with.count, of.display());

@@ -112,8 +112,8 @@ impl Writer {
         if found.digest != wanted.digest {
             return Err(StoreError::OtherStudy { path, found: found.digest.clone(), wanted: wanted.digest.clone() });
         }
-        if found.version != wanted.version {
-            return Err(StoreError::OtherVersion { path, found: found.version.clone(), wanted: wanted.version.clone() });
+        if let Some(what) = found.first_difference(wanted) {
+            return Err(StoreError::OtherParts { path, what });
         }
         Ok(())
     }

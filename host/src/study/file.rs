@@ -38,7 +38,7 @@ pub struct StudyFile {
     #[serde(default)]
     pub oracle: OracleFile,
     /// Choices of the analysis.
-    #[serde(default = "analysis")]
+    #[serde(default = "analysis", deserialize_with = "read_analysis")]
     pub analysis: AnalysisOptions,
 }
 
@@ -51,6 +51,13 @@ const fn schema() -> u32 {
 
 fn analysis() -> AnalysisOptions {
     AnalysisOptions { primary_metric: "mean_loss".to_owned(), ..AnalysisOptions::default() }
+}
+
+/// Options of the analysis; the metric is a study's own default where the table does not name one.
+fn read_analysis<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<AnalysisOptions, D::Error> {
+    let mut table = Map::deserialize(deserializer)?;
+    table.entry("primary_metric").or_insert_with(|| analysis().primary_metric.into());
+    serde_json::from_value(Value::Object(table)).map_err(serde::de::Error::custom)
 }
 
 /// Seeds: a count (from 0), a list, or a first one and a count.
@@ -144,6 +151,9 @@ impl Default for OracleFile {
     }
 }
 
+/// A study file with every key explained, as `oha-host describe study` prints it.
+pub const TEMPLATE: &str = include_str!("template.toml");
+
 impl StudyFile {
     /// A study of a suite, as `compare` makes it without a file.
     #[must_use]
@@ -189,6 +199,23 @@ impl StudyFile {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sim::scenario::Scenario;
+
+    #[test]
+    fn the_template_names_every_key() {
+        let study = StudyFile::parse(TEMPLATE).expect("valid");
+        let value = serde_json::to_value(&study).expect("plain data");
+        let scenario = serde_json::to_value(&study.scenarios[0]).expect("plain data");
+        let tables = [&value, &scenario, &value["record"], &value["oracle"]];
+        for key in tables.into_iter().flat_map(|table| table.as_object().expect("a table").keys()) {
+            let starts =
+                |line: &str| line.trim_start_matches(['[', ' ']).strip_prefix(key.as_str()).is_some_and(|r| r.starts_with([' ', ']']));
+            assert!(TEMPLATE.lines().any(starts), "`{key}` is explained");
+        }
+        assert_eq!(study.seeds, SeedsFile::default());
+        assert_eq!((study.record, study.oracle), (Record::default(), OracleFile::default()));
+        assert!(Scenario::new(study.scenarios[0].clone()).is_ok());
+    }
 
     #[test]
     fn the_documented_forms_are_read() {
@@ -209,7 +236,9 @@ mod tests {
         assert_eq!(study.seeds.list(), [5, 6, 7]);
         assert_eq!(study.controllers.len(), 2);
         assert_eq!(study.scenarios[0].regime[1]["start"], 100);
-        assert_eq!(study.analysis.level, 0.9);
+        assert_eq!((study.analysis.level, study.analysis.primary_metric.as_str()), (0.9, "mean_loss"));
+        let error = StudyFile::parse("name = \"x\"\n[analysis]\nlevle = 0.9").expect_err("a typo");
+        assert!(error.contains("levle") && error.contains("level"), "{error}");
     }
 
     #[test]

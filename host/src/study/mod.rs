@@ -3,7 +3,7 @@
 mod file;
 mod resolved;
 
-pub use file::{ControllerFile, ControllerTable, OracleFile, Record, SeedsFile, StudyFile};
+pub use file::{ControllerFile, ControllerTable, OracleFile, Record, SeedsFile, StudyFile, TEMPLATE};
 pub use resolved::{ControllerEntry, Study};
 
 use crate::plugin::{DiscoverError, ReferenceError};

@@ -90,11 +90,27 @@ impl Study {
         })
     }
 
-    /// SHA-256 of [`Self::canonical`], hexadecimal.
+    /// SHA-256, hexadecimal, of [`Self::canonical`] without the digests of the libraries: what was asked. It stands in every file, so that two
+    /// builds of the same controllers that behave alike give the same bytes.
     #[must_use]
     pub fn digest(&self) -> String {
-        Sha256::digest(self.canonical().to_string().as_bytes()).iter().map(|b| format!("{b:02x}")).collect()
+        let mut asked = self.canonical();
+        for controller in asked["controllers"].as_array_mut().into_iter().flatten() {
+            controller.as_object_mut().and_then(|c| c.remove("sha256"));
+        }
+        hexadecimal(&asked)
     }
+
+    /// SHA-256, hexadecimal, of [`Self::canonical`]: what was asked, and of which libraries. It names the default folder, so that a rebuilt
+    /// controller has a folder of its own.
+    #[must_use]
+    pub fn digest_with_libraries(&self) -> String {
+        hexadecimal(&self.canonical())
+    }
+}
+
+fn hexadecimal(value: &Value) -> String {
+    Sha256::digest(value.to_string().as_bytes()).iter().map(|b| format!("{b:02x}")).collect()
 }
 
 fn distinct_seeds(file: &StudyFile) -> Result<Vec<u64>, SpecError> {

@@ -4,7 +4,15 @@
 //! x86-64 (on AArch64 the baseline is NEON). [`kernel!`](crate::kernel) makes the variants and the dispatch. Since each lane is a
 //! fused multiply-add in a stated order, the width changes speed, never a result.
 
+pub mod activation;
+pub mod elementary;
+pub mod gemm;
+mod lanes;
+pub mod loss;
+pub mod matrix;
 pub mod normal;
+#[cfg(test)]
+pub(crate) mod testing;
 pub mod vector;
 mod width;
 

@@ -37,6 +37,14 @@ pub fn fill(generator: &mut Generator, out: &mut [f64]) {
     }
 }
 
+/// Fills `out` with independent normal numbers of standard deviation `factor deviation_i`.
+pub fn fill_scaled(generator: &mut Generator, deviation: &[f64], factor: f64, out: &mut [f64]) {
+    let table = &*TABLE;
+    for (z, &d) in out.iter_mut().zip(deviation) {
+        *z = factor * d * draw(table, generator);
+    }
+}
+
 /// One standard normal number.
 #[must_use]
 pub fn one(generator: &mut Generator) -> f64 {

@@ -86,3 +86,23 @@ kernel! {
         }
     }
 }
+
+kernel! {
+    /// `sum h_i (a_i - b_i)^2`.
+    pub fn quadratic_f64(h: &[f64], a: &[f64], b: &[f64]) -> f64 {
+        let n = h.len().min(a.len()).min(b.len());
+        let (h, a, b) = (&h[..n], &a[..n], &b[..n]);
+        reduce!(n, |i, acc| { let d = a[i] - b[i]; (h[i] * d).mul_add(d, acc) })
+    }
+}
+
+kernel! {
+    /// `g_i <- h_i (x_i - c_i) + e_i`.
+    pub fn quadratic_gradient_f64(h: &[f64], x: &[f64], c: &[f64], e: &[f64], g: &mut [f64]) {
+        let n = g.len();
+        let (h, x, c, e) = (&h[..n], &x[..n], &c[..n], &e[..n]);
+        for i in 0..n {
+            g[i] = h[i].mul_add(x[i] - c[i], e[i]);
+        }
+    }
+}

@@ -2,6 +2,10 @@
 //!
 //! A new objective is one file that implements [`Objective`] and [`Family`], and one line in [`registry`].
 
+pub mod mlp;
+pub mod quadratic;
+pub mod softmax_regression;
+pub mod supervised;
 pub mod tracking;
 
 use crate::sim::optimizer::OptimizerEntry;
@@ -39,6 +43,8 @@ pub struct Step<'a> {
     pub streams: &'a Streams,
     /// Whether this is the first optimizer step of the decision.
     pub first: bool,
+    /// Whether the minibatch loss that [`Objective::gradient`] returns will be read; NaN may be returned where it costs extra and is not.
+    pub wants_loss: bool,
 }
 
 impl Step<'_> {
@@ -132,6 +138,8 @@ pub struct Setting<'a> {
     pub n_optimizer_hyperparameters: usize,
     /// Optimizer steps between two decisions.
     pub optimizer_steps_per_decision: u64,
+    /// Factor on the initial parameters.
+    pub initial_scale: f64,
     /// The changes, resolved for this seed.
     pub regime: Arc<Regime>,
     /// The random streams of this seed.
@@ -201,5 +209,16 @@ const fn entry<S: FamilySpec>() -> FamilyEntry {
 /// Every objective, in the order of the docs.
 #[must_use]
 pub const fn registry() -> &'static [FamilyEntry] {
-    const { &[entry::<tracking::Tracking>()] }
+    const {
+        &[
+            entry::<tracking::Tracking>(),
+            entry::<quadratic::noisy::NoisyQuadratic>(),
+            entry::<quadratic::rotating::RotatingQuadratic>(),
+            entry::<softmax_regression::SoftmaxRegression>(),
+            entry::<mlp::MlpClassifier>(),
+        ]
+    }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,17 @@
 //! Update operators `theta_{t+1} = U(theta_t, lambda_t, D_t)`. A new optimizer is one file and one line in [`registry`].
 
+pub mod adam;
+pub mod clip;
+pub mod cocob;
+pub mod d_adaptation;
+mod double;
+pub mod mechanic;
+pub mod prodigy;
+pub mod rmsprop;
+pub mod schedule_free;
 pub mod sgd;
+#[cfg(test)]
+mod tests;
 
 use crate::sim::real::Real;
 use crate::sim::spec::SpecError;
@@ -99,5 +110,31 @@ const fn entry<S: OptimizerSpec>() -> Registered {
 /// Every optimizer, in the order of the docs.
 #[must_use]
 pub const fn registry() -> &'static [Registered] {
-    const { &[entry::<sgd::Sgd>()] }
+    const {
+        &[
+            entry::<sgd::Sgd>(),
+            entry::<rmsprop::RmsProp>(),
+            entry::<adam::Adam>(),
+            entry::<adam::AdamW>(),
+            entry::<schedule_free::ScheduleFree>(),
+            entry::<d_adaptation::DAdaptation>(),
+            entry::<prodigy::Prodigy>(),
+            entry::<mechanic::Mechanic>(),
+            entry::<cocob::Cocob>(),
+        ]
+    }
+}
+
+/// Reads an optimizer of the registry; `gradient_clip` beside its own settings clips the gradient's norm before it.
+///
+/// # Errors
+/// Unknown kinds and settings, values outside their range.
+pub fn build(kind: &str, settings: &Value) -> Result<Arc<dyn OptimizerEntry>, SpecError> {
+    let mut settings = settings.clone();
+    let clip = settings.as_object_mut().and_then(|table| table.remove("gradient_clip"));
+    let found = crate::sim::spec::lookup("optimizer.kind", kind, registry().iter().map(|e| (e.name, e)))?;
+    let optimizer = (found.build)(&settings)?;
+    let Some(clip) = clip else { return Ok(optimizer) };
+    let initial = clip.as_f64().ok_or_else(|| SpecError::new("optimizer.gradient_clip", clip.to_string(), "a positive number"))?;
+    Ok(Arc::new(clip::Clipped::new(optimizer, initial)?))
 }

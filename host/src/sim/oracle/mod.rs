@@ -8,12 +8,19 @@
 //! [`compute`] climbs the ladder of [`registry`]; a new rung is one file and one line there. Threads come from the caller as a [`Mapper`], and their
 //! number reaches no result.
 
+pub mod adjoint;
+pub mod bound;
+pub mod labels;
+pub mod lbfgs;
 pub mod moments;
+pub mod optimum;
 mod plan;
 mod problem;
+pub mod quadratic;
 pub mod regret;
 mod rungs;
 mod search;
+pub mod table;
 
 pub use plan::{Plan, boundaries};
 pub use problem::{Mapper, Problem, ScoredOn, serial};
@@ -186,7 +193,7 @@ pub struct Solution {
 /// The ladder, from what anyone can do to what only the future knows.
 #[must_use]
 pub const fn registry() -> &'static [Rung] {
-    &[rungs::constant::RUNG, rungs::segments::RUNG, rungs::isotropic::RUNG]
+    &[rungs::constant::RUNG, rungs::segments::RUNG, rungs::isotropic::RUNG, rungs::noisy_quadratic::RUNG]
 }
 
 /// Climbs the ladder for one scenario. `budget` is the number of episodes that one rung may spend on all tuning seeds together. A pure function of
@@ -212,5 +219,7 @@ pub fn hindsight_constant(scenario: &Scenario, streams: &Streams, budget: u64, m
     problem.schedule(rungs::constant::RUNG.name, Kind::HindsightConstant, found)
 }
 
+#[cfg(test)]
+mod references;
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,7 @@
 //! What an open-loop comparator applies, before it is laid over the changes of a seed.
 
 use super::moments::Moments;
+use super::optimum::{self, Effort};
 use crate::sim::regime::Regime;
 use crate::sim::scenario::Scenario;
 use serde::{Deserialize, Serialize};
@@ -20,6 +21,8 @@ pub enum Plan {
     Steps(Vec<f64>),
     /// The greedy learning rates of the expected loss, computed anew for the change times of each seed.
     Greedy,
+    /// The best learning rates found for the expected loss, computed anew for the change times of each seed.
+    Optimal,
 }
 
 impl Plan {
@@ -43,12 +46,17 @@ impl Plan {
                 }
                 all
             }
-            Self::Greedy => {
-                let moments = Moments::of(scenario, regime).expect("a greedy plan is made where the expected loss is known");
-                moments.greedy()
+            Self::Greedy => expected(scenario, regime).greedy(),
+            Self::Optimal => {
+                let m = expected(scenario, regime);
+                optimum::search(&m, optimum::usual_rate(&m), Effort { n_random: 0, n_evaluations: 2000 }).rates
             }
         }
     }
+}
+
+fn expected(scenario: &Scenario, regime: &Regime) -> Moments {
+    Moments::of(scenario, regime).expect("such a plan is made where the expected loss is known")
 }
 
 /// First step of each segment: 0, and the beginning and completion of every change.

@@ -94,6 +94,11 @@ impl<'a> Problem<'a> {
         }
     }
 
+    /// Counts evaluations that were not made through [`Self::scores`].
+    pub fn spend(&self, n: u64) {
+        self.spent.set(self.spent.get() + n);
+    }
+
     /// Whether the expected loss is known on every seed, each with its own change times.
     #[must_use]
     pub fn is_expected(&self) -> bool {

@@ -42,7 +42,7 @@ impl Landscape {
 
 /// Declares an alteration that multiplies one factor of the landscape: `1` at strength 0, `factor` at strength 1, geometric between.
 macro_rules! factor {
-    ($name:ident, $kind:literal, $summary:literal, $field:ident, $default:literal) => {
+    ($name:ident, $kind:literal, $summary:literal, $field:ident, $default:literal, $touches:ident) => {
         #[doc = $summary]
         #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
         #[serde(deny_unknown_fields, default)]
@@ -57,7 +57,7 @@ macro_rules! factor {
         }
         impl Alteration for $name {
             fn touches(&self) -> Touches {
-                Touches::LANDSCAPE
+                Touches::$touches
             }
             fn landscape(&self, strength: f64, _onset: bool, landscape: &mut Landscape) {
                 landscape.$field *= libm::pow(self.factor, strength);
@@ -73,9 +73,24 @@ macro_rules! factor {
     };
 }
 
-factor!(Curvature, "curvature", "every curvature is multiplied by a factor", curvature, 4.0);
-factor!(GradientNoise, "noise-variance", "the variance of the objective's own gradient noise is multiplied by a factor", noise, 25.0);
-factor!(Drift, "drift-variance", "the variance of the target's walk is multiplied by a factor", drift, 100.0);
+factor!(Curvature, "curvature", "every curvature is multiplied by a factor", curvature, 4.0, LANDSCAPE);
+factor!(
+    GradientNoise,
+    "noise-variance",
+    "the variance of the objective's own gradient noise is multiplied by a factor",
+    noise,
+    25.0,
+    LANDSCAPE
+);
+factor!(Drift, "drift-variance", "the variance of the target's walk is multiplied by a factor", drift, 100.0, LANDSCAPE);
+factor!(
+    Conditioning,
+    "conditioning",
+    "the ratio of the largest curvature to the smallest is multiplied by a factor",
+    conditioning,
+    10.0,
+    SPECTRUM
+);
 
 /// The target jumps once, at the first step of the change; each time anew for a recurring shape.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -109,5 +124,38 @@ impl AlterationSpec for Jump {
 
     fn check(&self) -> Result<(), SpecError> {
         within("variance", self.variance, 0.0, 1e12)
+    }
+}
+
+/// The landscape is turned in its coordinate planes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Rotation {
+    /// Angle at full strength, in radians.
+    angle: f64,
+}
+
+impl Default for Rotation {
+    fn default() -> Self {
+        Self { angle: std::f64::consts::FRAC_PI_4 }
+    }
+}
+
+impl Alteration for Rotation {
+    fn touches(&self) -> Touches {
+        Touches::SPECTRUM
+    }
+
+    fn landscape(&self, strength: f64, _onset: bool, landscape: &mut Landscape) {
+        landscape.rotation += strength * self.angle;
+    }
+}
+
+impl AlterationSpec for Rotation {
+    const NAME: &'static str = "rotation";
+    const SUMMARY: &'static str = "the eigenvectors of the curvature turn by an angle around the target";
+
+    fn check(&self) -> Result<(), SpecError> {
+        within("angle", self.angle, -1e3, 1e3)
     }
 }

@@ -2,9 +2,15 @@
 //!
 //! A new alteration is one file that implements [`Alteration`] and one line in [`registry`].
 
+mod feedback;
+mod gradient;
 mod landscape;
 mod noise;
+mod precision;
 mod shape;
+mod state;
+#[cfg(test)]
+mod tests;
 
 pub use landscape::Landscape;
 pub use shape::{ChangePoint, Position, Shape, ShapeKind};
@@ -35,6 +41,14 @@ impl Touches {
     pub const FEEDBACK: Self = Self(8);
     /// Parameters or optimizer state, once, when the change begins.
     pub const STATE: Self = Self(16);
+    /// Condition number or orientation of a synthetic objective whose curvatures differ.
+    pub const SPECTRUM: Self = Self(32);
+
+    /// Whether some flag of `other` is in this set.
+    #[must_use]
+    pub const fn intersects(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
 
     /// Whether every flag of `other` is in this set.
     #[must_use]
@@ -51,6 +65,7 @@ impl Touches {
             (Self::GRADIENT, "gradient"),
             (Self::FEEDBACK, "feedback"),
             (Self::STATE, "state"),
+            (Self::SPECTRUM, "spectrum"),
         ];
         let names: Vec<&str> = all.iter().filter(|(flag, _)| self.contains(*flag)).map(|(_, name)| *name).collect();
         if names.is_empty() { "nothing".to_owned() } else { names.join(", ") }
@@ -96,6 +111,11 @@ pub trait Alteration: Debug + Send + Sync {
     /// Changes the gradient.
     fn gradient(&self, strength: f64, fixed: SeedKey, draws: &mut Generator, gradient: &mut VectorMut<'_>) {
         let _ = (strength, fixed, draws, gradient);
+    }
+    /// Coefficient of a penalty `|theta|^2 / 2` on the training loss; belongs to [`Touches::GRADIENT`].
+    fn penalty(&self, strength: f64) -> f64 {
+        let _ = strength;
+        0.0
     }
     /// Changes the loss that the controller is told; NaN is a missing observation.
     /// `history` holds the true losses of the past decisions, newest last.
@@ -156,7 +176,22 @@ pub const fn registry() -> &'static [AlterationEntry] {
             entry::<landscape::GradientNoise>(),
             entry::<landscape::Drift>(),
             entry::<landscape::Jump>(),
+            entry::<landscape::Rotation>(),
+            entry::<landscape::Conditioning>(),
             entry::<noise::AdditiveGradientNoise>(),
+            entry::<gradient::Multiplicative>(),
+            entry::<gradient::HeavyTailed>(),
+            entry::<gradient::Mask>(),
+            entry::<gradient::FrozenCoordinates>(),
+            entry::<gradient::LossScale>(),
+            entry::<precision::LowPrecision>(),
+            entry::<state::Regularisation>(),
+            entry::<state::OptimizerReset>(),
+            entry::<state::PoorParameters>(),
+            entry::<feedback::Noise>(),
+            entry::<feedback::Delay>(),
+            entry::<feedback::Missing>(),
+            entry::<state::Placebo>(),
         ]
     }
 }
@@ -229,6 +264,12 @@ impl Regime {
     /// Lays `changes` over `n_steps` decisions.
     #[must_use]
     pub fn resolve(changes: &[Change], n_steps: u64, streams: &Streams) -> Self {
+        Self::resolve_without(changes, n_steps, streams, None)
+    }
+
+    /// Likewise, with the change at position `absent` never in force; the others draw what they would draw beside it.
+    #[must_use]
+    pub fn resolve_without(changes: &[Change], n_steps: u64, streams: &Streams, absent: Option<usize>) -> Self {
         let n = n_steps as usize;
         let mut resolved = Vec::new();
         let mut points = Vec::new();
@@ -236,17 +277,17 @@ impl Regime {
             let key = streams.change(i, change.seed);
             let timing = change.shape.resolve(n_steps, &mut key.named("time").at(0));
             points.extend(timing.points(&change.kind));
-            let strength = (0..n_steps).map(|t| timing.strength(t)).collect();
+            let strength = (0..n_steps).map(|t| if absent == Some(i) { 0.0 } else { timing.strength(t) }).collect();
             resolved.push(Resolved { alteration: change.alteration.clone(), strength, key, touches: change.alteration.touches() });
         }
         points.sort_by(|a, b| (a.step, &a.label).cmp(&(b.step, &b.label)));
-        let steps = if resolved.iter().any(|c| c.touches.contains(Touches::LANDSCAPE)) { n } else { 1 };
+        let steps = if resolved.iter().any(|c| c.touches.intersects(Touches::LANDSCAPE | Touches::SPECTRUM)) { n } else { 1 };
         let mut landscape = vec![Landscape::default(); steps];
         let mut active = if resolved.is_empty() { Vec::new() } else { vec![Touches::NONE; n] };
         for change in &resolved {
             for t in (0..n).filter(|&t| change.strength[t] > 0.0) {
                 active[t] = active[t] | change.touches;
-                if change.touches.contains(Touches::LANDSCAPE) {
+                if change.touches.intersects(Touches::LANDSCAPE | Touches::SPECTRUM) {
                     let onset = t == 0 || change.strength[t - 1] == 0.0;
                     change.alteration.landscape(change.strength[t], onset, &mut landscape[t]);
                 }
@@ -287,6 +328,14 @@ impl Regime {
         self.active.get(decision as usize).is_some_and(|a| a.contains(what))
     }
 
+    /// Whether some change of the data has another strength at this decision than at the one before.
+    #[must_use]
+    pub fn data_changes_at(&self, decision: u64) -> bool {
+        let t = decision as usize;
+        let before = |c: &Resolved| if t == 0 { 0.0 } else { c.strength[t - 1] };
+        self.changes.iter().any(|c| c.touches.contains(Touches::DATA) && c.strength[t] != before(c))
+    }
+
     /// Lets every active change alter data; `index` keys the draws.
     pub fn alter_data(&self, decision: u64, index: u64, batch: &mut Batch<'_>) {
         let stream = if batch.for_training { "train" } else { "held-out" };
@@ -300,6 +349,12 @@ impl Regime {
         for (change, strength) in self.active_changes(decision, Touches::GRADIENT) {
             change.alteration.gradient(strength, change.key.named("fixed"), &mut change.key.at(index), gradient);
         }
+    }
+
+    /// Coefficient of the penalties in force.
+    #[must_use]
+    pub fn penalty(&self, decision: u64) -> f64 {
+        self.active_changes(decision, Touches::GRADIENT).map(|(change, strength)| change.alteration.penalty(strength)).sum()
     }
 
     /// Lets every active change alter the loss that the controller is told.

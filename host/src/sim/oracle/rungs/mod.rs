@@ -2,4 +2,5 @@
 
 pub(super) mod constant;
 pub(super) mod isotropic;
+pub(super) mod noisy_quadratic;
 pub(super) mod segments;

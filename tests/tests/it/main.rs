@@ -1,0 +1,5 @@
+//! The program as a user runs it: one binary of modules.
+
+mod cli;
+mod determinism;
+mod study;

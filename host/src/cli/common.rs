@@ -187,6 +187,11 @@ pub(super) fn default_folder(study: &Study) -> PathBuf {
 
 /// Analyses a finished folder and writes `analysis/` into it.
 pub(super) fn analyze_folder(study: &Study, oracles: &[Oracles], dir: &Path) -> Result<Verdict, CliError> {
+    analyze_into(study, oracles, dir, dir)
+}
+
+/// Analyses a finished folder and writes `analysis/` into another one.
+pub(super) fn analyze_into(study: &Study, oracles: &[Oracles], dir: &Path, out: &Path) -> Result<Verdict, CliError> {
     let reader = Reader::open(dir)?;
     let material = session::material(study, oracles, &reader).map_err(material_error)?;
     let verdict = analyze(&material.table, &material.supplement, &material.options).map_err(CliError::input)?;
@@ -197,7 +202,7 @@ pub(super) fn analyze_folder(study: &Study, oracles: &[Oracles], dir: &Path) -> 
         faults: material.faults,
         ..ReportContext::default()
     };
-    write_all(&verdict, &context, dir, Formats::default()).map_err(CliError::storage)?;
+    write_all(&verdict, &context, out, Formats::default()).map_err(CliError::storage)?;
     Ok(verdict)
 }
 

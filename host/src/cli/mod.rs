@@ -12,6 +12,7 @@ mod oracle;
 mod output;
 mod progress;
 mod run;
+mod verify;
 
 pub use error::ExitClass;
 
@@ -70,6 +71,8 @@ enum Command {
     Run(run::Args),
     /// Join the shards of a study
     Merge(merge::Args),
+    /// Run episodes of a results folder again and compare every stored value
+    Verify(verify::Args),
     /// Statistics, tables, figures and report of a results folder, or of a table of your own
     Analyze(analyze::Args),
     /// Compute the oracle schedules of a study
@@ -107,6 +110,7 @@ fn run(cli: Cli) -> Result<(), error::CliError> {
         Command::Compare(args) => compare::run(&args, &cli.global),
         Command::Run(args) => run::run(&args, &cli.global),
         Command::Merge(args) => merge::run(&args, &cli.global),
+        Command::Verify(args) => verify::run(&args, &cli.global),
         Command::Analyze(args) => analyze::run(&args, &cli.global),
         Command::Oracle(args) => oracle::run(&args, &cli.global),
         Command::List(args) => list::run(&args, &cli.global),

@@ -2,8 +2,8 @@
 
 use super::Global;
 use super::common::{RunOptions, Share, run_study, search_path};
-use crate::store::Shard;
 use super::error::CliError;
+use crate::store::Shard;
 use crate::study::{Study, StudyFile};
 use std::path::PathBuf;
 

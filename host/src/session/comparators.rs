@@ -61,7 +61,11 @@ pub fn read(study: &Study, path: &Path) -> Result<Vec<Oracles>, StoreError> {
     let same = file.version == env!("CARGO_PKG_VERSION")
         && (file.seed, file.oracle) == (study.file.seed, study.file.oracle)
         && digests.eq(study.scenarios.iter().map(Scenario::digest));
-    if same { Ok(file.oracles) } else { Err(StoreError::OtherParts { path: path.to_owned(), what: "other scenarios, seed, settings or version".into() }) }
+    if same {
+        Ok(file.oracles)
+    } else {
+        Err(StoreError::OtherParts { path: path.to_owned(), what: "other scenarios, seed, settings or version".into() })
+    }
 }
 
 /// The comparators to run: one of each kind of [`KINDS`] that the scenario has.

@@ -4,6 +4,7 @@ mod analysis;
 pub mod block;
 pub mod comparators;
 mod run;
+pub mod verify;
 pub mod worker;
 
 pub use analysis::{Material, MaterialError, material};

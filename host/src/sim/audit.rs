@@ -145,7 +145,9 @@ fn audit_change(scenario: &Scenario, streams: &Streams, position: usize, n_compa
         (Some(_), Some(t)) if is_placebo => Some(format!("a placebo altered step {t}")),
         (Some(o), Some(t)) if t < o => Some(format!("it has an effect at step {t}, before its onset at {o}")),
         (Some(_), None) if !is_placebo => Some(format!("it is declared to alter {} and alters nothing", touches.names())),
-        _ if expects_feedback && training_effect.is_some() => Some("it alters training, though it is declared to alter feedback".to_owned()),
+        _ if expects_feedback && training_effect.is_some() => {
+            Some("it alters training, though it is declared to alter feedback".to_owned())
+        }
         _ => None,
     };
     let loss = (n > 0).then(|| (sums[0] / n as f64, sums[1] / n as f64));

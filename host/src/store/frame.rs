@@ -55,6 +55,40 @@ impl Values {
         self.len() == 0
     }
 
+    /// The rows at these positions.
+    #[must_use]
+    pub fn select(&self, rows: &[usize]) -> Self {
+        match self {
+            Self::Integers(v) => Self::Integers(rows.iter().map(|&i| v[i]).collect()),
+            Self::Reals(v) => Self::Reals(rows.iter().map(|&i| v[i]).collect()),
+            Self::OptionalReals(v) => Self::OptionalReals(rows.iter().map(|&i| v[i]).collect()),
+            Self::Words(v) => Self::Words(rows.iter().map(|&i| v[i].clone()).collect()),
+        }
+    }
+
+    /// One value as words; reals in the shortest form that reads back to the same bits.
+    #[must_use]
+    pub fn text(&self, row: usize) -> String {
+        match self {
+            Self::Integers(v) => v[row].to_string(),
+            Self::Reals(v) => format!("{:?}", v[row]),
+            Self::OptionalReals(v) => v[row].map_or_else(|| "absent".to_owned(), |x| format!("{x:?}")),
+            Self::Words(v) => v[row].clone(),
+        }
+    }
+
+    /// Whether a value is the same in both, bit by bit.
+    #[must_use]
+    pub fn same(&self, row: usize, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Integers(a), Self::Integers(b)) => a[row] == b[row],
+            (Self::Reals(a), Self::Reals(b)) => a[row].to_bits() == b[row].to_bits(),
+            (Self::OptionalReals(a), Self::OptionalReals(b)) => a[row].map(f64::to_bits) == b[row].map(f64::to_bits),
+            (Self::Words(a), Self::Words(b)) => a[row] == b[row],
+            _ => false,
+        }
+    }
+
     const fn kind(&self) -> Kind {
         match self {
             Self::Integers(_) => Kind::Integer,
@@ -110,6 +144,12 @@ impl Frame {
     #[must_use]
     pub fn n_rows(&self) -> usize {
         self.columns.first().map_or(0, |(_, v)| v.len())
+    }
+
+    /// The rows at these positions.
+    #[must_use]
+    pub fn select(&self, rows: &[usize]) -> Self {
+        Self { columns: self.columns.iter().map(|(name, values)| (name.clone(), values.select(rows))).collect() }
     }
 
     /// The column of this name.

@@ -190,7 +190,8 @@ mod tests {
         of_shards.sort_unstable();
         assert_eq!(of_shards, (0..layout.parts().len()).collect::<Vec<_>>());
         assert_eq!(layout.n_episodes(), 1200);
-        let loads: Vec<u64> = shards.iter().map(|s| s.iter().map(|p| layout.scenarios[p.scenario].flops * p.seeds.len() as u64).sum()).collect();
+        let loads: Vec<u64> =
+            shards.iter().map(|s| s.iter().map(|p| layout.scenarios[p.scenario].flops * p.seeds.len() as u64).sum()).collect();
         let (least, most) = (loads.iter().min().expect("shards"), loads.iter().max().expect("shards"));
         assert!(*most as f64 <= 1.05 * *least as f64, "{loads:?}");
     }

@@ -24,6 +24,7 @@ mod manifest;
 mod merge;
 mod reader;
 mod record;
+mod rows;
 mod sums;
 mod writer;
 
@@ -33,6 +34,7 @@ pub use layout::{Layout, Part, ScenarioLayout, Shard, ShardError};
 pub use manifest::{Manifest, SCHEMA};
 pub use merge::Shards;
 pub use reader::Reader;
-pub use record::{EpisodeRecord, Role, Status};
+pub use record::{EpisodeRecord, Role, Status, Tables};
+pub use rows::BlockRows;
 pub use sums::Sums;
 pub use writer::Writer;

@@ -30,6 +30,12 @@ impl Reader {
         Err(StoreError::Incomplete { path: dir.to_owned(), missing, total: layout.parts().len(), first })
     }
 
+    /// The folder.
+    #[must_use]
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
     /// Where the episodes are.
     #[must_use]
     pub fn episodes_path(&self) -> PathBuf {

@@ -146,3 +146,22 @@ pub(super) fn changes(layout: &Layout, part: &Part, records: &[EpisodeRecord]) -
     ];
     Frame { columns }
 }
+
+/// The rows of some episodes as the store writes them.
+pub struct Tables {
+    /// One row a recorded step; no column where none is kept.
+    pub trajectories: Frame,
+    /// One row an (episode, change).
+    pub changes: Frame,
+    /// One row an episode.
+    pub episodes: Frame,
+}
+
+impl Tables {
+    /// The rows of a part, or of one of its blocks.
+    #[must_use]
+    pub fn new(layout: &Layout, part: &Part, records: &[EpisodeRecord]) -> Self {
+        let trajectories = if layout.every == 0 { Frame::default() } else { trajectories(layout, part, records) };
+        Self { trajectories, changes: changes(layout, part, records), episodes: episodes(layout, part, records) }
+    }
+}

@@ -147,7 +147,11 @@ impl Writer {
         if let Some(repair) = &self.repair {
             let path = self.dir.join(&n.trajectories);
             let same = self.layout.every == 0 || repair.sums.get(&n.trajectories) == Some(&sha256(&path)?);
-            return if same { Ok(()) } else { Err(StoreError::damaged(&path, "running its episodes again gives other bytes than those recorded")) };
+            return if same {
+                Ok(())
+            } else {
+                Err(StoreError::damaged(&path, "running its episodes again gives other bytes than those recorded"))
+            };
         }
         let changes = record::changes(&self.layout, part, records);
         if changes.n_rows() > 0 {

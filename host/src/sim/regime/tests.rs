@@ -37,7 +37,8 @@ fn multiplicative_noise_scales_with_the_gradient() {
 fn heavy_tails_have_the_quantiles_of_students_t() {
     // P(|T| > t) by scipy.stats.t.sf, SciPy 1.17: nu = 1, t = 10; nu = 3, t = 5.
     for (nu, threshold, tail) in [(1, 10.0, 0.063_451_041_596_2), (3, 5.0, 0.015_392_429_0)] {
-        let g = altered(&json!({ "kind": "heavy-tailed-gradient-noise", "scale": 2.0, "degrees_of_freedom": nu }), 0.5, &vec![0.0; 100_000]);
+        let g =
+            altered(&json!({ "kind": "heavy-tailed-gradient-noise", "scale": 2.0, "degrees_of_freedom": nu }), 0.5, &vec![0.0; 100_000]);
         let n = g.iter().filter(|g| g.abs() > threshold).count() as f64;
         let expected = 1e5 * tail;
         assert!((n - expected).abs() < 5.0 * expected.sqrt(), "nu {nu}: {n} for {expected}");

@@ -17,11 +17,12 @@ pub mod many;
 pub mod report;
 pub mod resample;
 pub mod sample;
+pub mod sequential;
 pub mod sum;
 pub mod table;
 pub mod test;
 pub mod verdict;
 
-pub use analyze::analyze;
+pub use analyze::{Look, analyze, look};
 pub use error::{AnalysisError, StatError};
 pub use verdict::{Estimate, Verdict};

@@ -58,6 +58,11 @@ impl Executor {
         self.pool.install(|| (0..n).into_par_iter().map(work).collect())
     }
 
+    /// Runs `work` in the pool, so that what it does in parallel uses these threads.
+    pub fn install<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
+        self.pool.install(work)
+    }
+
     /// Runs every job and hands the results to `sink` in the order of the jobs.
     ///
     /// # Errors

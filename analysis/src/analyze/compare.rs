@@ -11,6 +11,7 @@ use crate::interval::{bootstrap, clopper_pearson, mean_interval, student_t_inter
 use crate::many::{Adjustment, adjust};
 use crate::resample::{Resampler, Statistic};
 use crate::sample::{Pairs, Sample};
+use crate::sequential::t_confidence_sequence;
 use crate::test::{SignFlipMethod, Tails, WilcoxonMethod, ZeroMethod, sign_flip, wilcoxon};
 use crate::verdict::{BayesResult, Decision, EffectSizes, Estimate, PairedComparison, TestResult};
 
@@ -26,7 +27,8 @@ pub(super) fn all(context: &Context) -> Result<Vec<PairedComparison>, AnalysisEr
             comparisons.push(one(context, scenario, a, b, context.resampler(PART, scenario, index))?);
         }
         let family = &mut comparisons[start..];
-        let p: Vec<f64> = family.iter().map(|comparison| comparison.wilcoxon.p_two_sided).collect();
+        let p: Vec<f64> =
+            family.iter().map(|comparison| comparison.sequential.as_ref().unwrap_or(&comparison.wilcoxon).p_two_sided).collect();
         let adjusted = adjust(&p, Adjustment::Holm).map_err(|source| stat("Holm's correction", source))?;
         for (comparison, p_adjusted) in family.iter_mut().zip(adjusted) {
             comparison.p_adjusted = p_adjusted;
@@ -35,7 +37,7 @@ pub(super) fn all(context: &Context) -> Result<Vec<PairedComparison>, AnalysisEr
                 b: &comparison.b,
                 place: format!("in {}", comparison.scenario),
                 advantage: &comparison.advantage,
-                test: &comparison.wilcoxon,
+                test: comparison.sequential.as_ref().unwrap_or(&comparison.wilcoxon),
                 p_adjusted,
                 rope: comparison.rope,
                 alpha: 1.0 - context.options.level,
@@ -52,19 +54,22 @@ fn one(context: &Context, scenario: usize, a: usize, b: usize, resampler: Resamp
     let pairs = context.advantages(scenario, a, b)?;
     let sample = Sample::new("advantage", pairs.differences()).map_err(describe)?;
     let level = context.options.level;
-    let rope = context.options.rope.map(|rope| match rope {
-        Rope::Absolute(half_width) => half_width,
-        Rope::Relative(fraction) => fraction * mean_of(context.values.of(scenario, b)).abs(),
-    });
+    let rope = rope(context, scenario, b);
+    let sequential = context.options.sequential.map(|_| super::sequential::in_scenario(&pairs));
+    let advantage = match sequential {
+        Some(_) => t_confidence_sequence(&sample, level),
+        None => mean_interval(&sample, level, resampler),
+    };
     Ok(PairedComparison {
         scenario: name.clone(),
         a: context.label(a).to_owned(),
         b: context.label(b).to_owned(),
         n: pairs.len(),
-        advantage: mean_interval(&sample, level, resampler).map_err(describe)?,
+        advantage: advantage.map_err(describe)?,
         alternatives: alternatives(&sample, level, resampler.branch(1)).map_err(describe)?,
         wilcoxon: signed_rank(&pairs),
         permutation: flip(&pairs, resampler.branch(2)).map_err(describe)?,
+        sequential,
         p_adjusted: 1.0,
         effect: effect(&pairs, level).map_err(describe)?,
         bayes: bayes(&pairs, rope, resampler.branch(3)).map_err(describe)?,
@@ -72,6 +77,14 @@ fn one(context: &Context, scenario: usize, a: usize, b: usize, resampler: Resamp
         decision: Decision::Undecided,
         words: String::new(),
         advantages: pairs.differences().to_vec(),
+    })
+}
+
+/// Half-width of the region of practical equivalence in the unit of the metric.
+pub(super) fn rope(context: &Context, scenario: usize, b: usize) -> Option<f64> {
+    context.options.rope.map(|rope| match rope {
+        Rope::Absolute(half_width) => half_width,
+        Rope::Relative(fraction) => fraction * mean_of(context.values.of(scenario, b)).abs(),
     })
 }
 

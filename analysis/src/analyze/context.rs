@@ -19,6 +19,7 @@ impl<'a> Context<'a> {
     pub(super) fn new(table: &'a ResultTable, options: &'a AnalysisOptions) -> Result<Self, AnalysisError> {
         options.check()?;
         check_names(table, options)?;
+        super::sequential::check(table, options)?;
         let resampler = Resampler::new(options.n_resamples, options.seed).map_err(|source| stat("resampling", source))?;
         let values = values::primary(table, options, options.missing_policy)?;
         let normalised = normalise::normalise(table, options, &values)?;

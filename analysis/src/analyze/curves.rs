@@ -33,7 +33,7 @@ pub(super) fn bands(context: &Context, sets: &[CurveSet]) -> Result<Vec<CurveBan
                 n: rows.len(),
                 method: method.to_owned(),
             };
-            bands.push(curve(BandKind::Pointwise, &band.pointwise, "Student t at each step"));
+            bands.push(curve(BandKind::Pointwise, &band.pointwise, &band.pointwise_method));
             bands.push(curve(BandKind::Simultaneous, &band.simultaneous, &band.method));
         }
     }

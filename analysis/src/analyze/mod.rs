@@ -15,6 +15,7 @@ mod power;
 mod profiles;
 mod ranks;
 mod sensitivity;
+mod sequential;
 mod targets;
 mod values;
 mod words;
@@ -23,6 +24,8 @@ use crate::error::AnalysisError;
 use crate::input::{AnalysisOptions, ResultTable, Supplement};
 use crate::verdict::{VERDICT_FORMAT, Verdict};
 use context::Context;
+
+pub use sequential::{Look, look};
 
 /// Analyses a study: every number that its report shows.
 ///
@@ -65,6 +68,7 @@ pub fn analyze(table: &ResultTable, supplement: &Supplement, options: &AnalysisO
         sensitivity: sensitivity::all(&context, &supplement.sensitivities)?,
         policies,
         power,
+        sequential: sequential::summary(&context)?,
         audit,
         notes: Vec::new(),
     };

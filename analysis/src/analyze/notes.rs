@@ -15,6 +15,14 @@ pub(super) fn all(context: &Context, verdict: &Verdict) -> Vec<Note> {
         NoteKind::Information,
         format!("scenarios are pooled on the scale {} = {} ({})", normalisation.method, normalisation.formula, normalisation.reason),
     );
+    if let Some(found) = &verdict.sequential {
+        let text = format!(
+            "seeds were added in blocks of {} from {} until decided, at most {}: {} looks, {} seeds, {} of {} comparisons decided; decisions rely on tests that \
+             hold at any time, and the other p-values of this report do not account for the looks",
+            found.design.block, found.design.first, found.design.max, found.n_looks, found.n_seeds, found.n_decided, found.n_comparisons
+        );
+        push(NoteKind::Information, text);
+    }
     missing(context, &mut push);
     for line in verdict.power.iter().filter(|line| !line.can_decide) {
         push(

@@ -5,8 +5,9 @@ use super::context::{Context, stat};
 use super::words::Case;
 use crate::effect::half_step;
 use crate::error::{AnalysisError, StatError};
+use crate::estimate::mean_of;
 use crate::input::{Claim, Rope};
-use crate::interval::{pooled_interval, pooled_mean_interval};
+use crate::interval::{clopper_pearson, pooled_interval, pooled_mean_interval};
 use crate::many::{Adjustment, adjust};
 use crate::resample::{Resampler, Statistic};
 use crate::sample::{Pairs, Sample, Strata};
@@ -18,9 +19,14 @@ pub(super) fn all(context: &Context) -> Result<Vec<PooledComparison>, AnalysisEr
     let mut comparisons = Vec::new();
     for (index, (a, b)) in context.pairs().into_iter().enumerate() {
         let describe = |source: StatError| stat(&format!("`{}` against `{}`, pooled", context.label(a), context.label(b)), source);
-        comparisons.push(one(context, a, b, context.resampler(PART, 0, index)).map_err(describe)?);
+        let mut found = one(context, a, b, context.resampler(PART, 0, index)).map_err(describe)?;
+        if context.options.sequential.is_some() {
+            found.advantage = super::sequential::pooled_advantage(context, a, b).map_err(describe)?;
+            found.sequential = Some(super::sequential::pooled(context, a, b)?);
+        }
+        comparisons.push(found);
     }
-    let p: Vec<f64> = comparisons.iter().map(|comparison| comparison.test.p_two_sided).collect();
+    let p: Vec<f64> = comparisons.iter().map(|comparison| comparison.sequential.as_ref().unwrap_or(&comparison.test).p_two_sided).collect();
     let adjusted = adjust(&p, Adjustment::Holm).map_err(|source| stat("Holm's correction", source))?;
     for (comparison, p_adjusted) in comparisons.iter_mut().zip(adjusted) {
         comparison.p_adjusted = p_adjusted;
@@ -33,7 +39,7 @@ pub(super) fn all(context: &Context) -> Result<Vec<PooledComparison>, AnalysisEr
             b: &comparison.b,
             place: place.to_owned(),
             advantage: &comparison.advantage,
-            test: &comparison.test,
+            test: comparison.sequential.as_ref().unwrap_or(&comparison.test),
             p_adjusted,
             rope: comparison.rope,
             alpha: 1.0 - context.options.level,
@@ -52,10 +58,8 @@ fn one(context: &Context, a: usize, b: usize, resampler: Resampler) -> Result<Po
     let means = advantages.means();
     let wins: Vec<Vec<f64>> = advantages.groups().map(|group| group.iter().map(|&d| half_step(d)).collect()).collect();
     let wins = Strata::new("wins", &wins)?;
-    let rope = context.options.rope.map(|(Rope::Absolute(half_width) | Rope::Relative(half_width))| half_width);
+    let rope = rope(context);
     let scenario_pairs = Pairs::from_differences(&Sample::new("scenario means", means.clone())?);
-    let mut improvement = pooled_interval(&wins, Statistic::MeanOfStrata, claim, level, resampler.branch(4))?;
-    improvement.method = improvement.method.replace("mean of scenario means", "probability of improvement");
     Ok(PooledComparison {
         a: context.label(a).to_owned(),
         b: context.label(b).to_owned(),
@@ -65,8 +69,9 @@ fn one(context: &Context, a: usize, b: usize, resampler: Resampler) -> Result<Po
         these_scenarios,
         scenarios_like_these,
         iqm: pooled_interval(&advantages, Statistic::InterquartileMean, claim, level, resampler.branch(2))?,
-        probability_of_improvement: proportion(improvement),
+        probability_of_improvement: improvement(&wins, claim, level, resampler.branch(4))?,
         test: test(&advantages, &scenario_pairs, claim, resampler.branch(3))?,
+        sequential: None,
         p_adjusted: 1.0,
         bayes: if means.len() < 3 { None } else { bayes(&scenario_pairs, rope, resampler.branch(5))? },
         rope,
@@ -77,11 +82,41 @@ fn one(context: &Context, a: usize, b: usize, resampler: Resampler) -> Result<Po
     })
 }
 
-/// Keeps an unbounded interval of a proportion inside `[0, 1]`.
-fn proportion(mut estimate: Estimate) -> Estimate {
-    estimate.lower = estimate.lower.max(0.0);
-    estimate.upper = estimate.upper.min(1.0);
-    estimate
+/// Half-width of the region of practical equivalence on the normalised scale.
+pub(super) fn rope(context: &Context) -> Option<f64> {
+    context.options.rope.map(|(Rope::Absolute(half_width) | Rope::Relative(half_width))| half_width)
+}
+
+/// Probability that the first is better under a random seed of a random scenario.
+///
+/// For these scenarios, with the same number of seeds in each, Clopper and Pearson's interval of all pairs, widened for ties: it is conservative
+/// also where the probability differs between scenarios (Hoeffding 1956, doi:10.1214/aoms/1177728178). A bootstrap would have no width where every
+/// pair is won; it serves where scenarios have different numbers of seeds, and for scenarios like these where not all scenarios agree.
+fn improvement(wins: &Strata, claim: Claim, level: f64, resampler: Resampler) -> Result<Estimate, StatError> {
+    let name = "probability of improvement";
+    let sizes = wins.sizes();
+    let (least, most) = match claim {
+        Claim::TheseScenarios => (wins.values().iter().filter(|w| **w == 1.0).count(), wins.values().iter().filter(|w| **w > 0.0).count()),
+        Claim::ScenariosLikeThese => {
+            let means = wins.means();
+            (means.iter().filter(|m| **m == 1.0).count(), means.iter().filter(|m| **m > 0.0).count())
+        }
+    };
+    let equal = sizes.iter().all(|size| *size == sizes[0]);
+    let n_trials = if claim == Claim::TheseScenarios { wins.values().len() } else { sizes.len() };
+    let unanimous = most == 0 || least == n_trials;
+    if unanimous || (equal && claim == Claim::TheseScenarios) {
+        let value = mean_of(&wins.means());
+        let (lower, upper) = (clopper_pearson(least, n_trials, level)?.lower, clopper_pearson(most, n_trials, level)?.upper);
+        let of = if claim == Claim::TheseScenarios { "pairs" } else { "scenarios" };
+        let method = format!("{name}, Clopper-Pearson over {of}");
+        return Ok(Estimate { value, lower, upper, level, method, n: wins.values().len() });
+    }
+    let mut found = pooled_interval(wins, Statistic::MeanOfStrata, claim, level, resampler)?;
+    found.method = found.method.replace("mean of scenario means", name);
+    // An unbounded interval of a proportion ends at 0 and 1.
+    (found.lower, found.upper) = (found.lower.max(0.0), found.upper.min(1.0));
+    Ok(found)
 }
 
 /// Sign flips of the mean of scenario means: of every pair for these scenarios, of whole scenarios for scenarios like these.

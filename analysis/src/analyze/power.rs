@@ -24,6 +24,8 @@ struct Member<'a> {
 pub(super) fn lines(context: &Context, comparisons: &[PairedComparison], pooled: &[PooledComparison]) -> Vec<PowerLine> {
     let alpha = 1.0 - context.options.level;
     let mut lines = Vec::new();
+    let sequential = context.options.sequential.is_some();
+    let least_p: fn(usize) -> f64 = if sequential { crate::sequential::smallest_p } else { smallest };
     for scenario in context.table.scenarios() {
         let members: Vec<Member> = comparisons
             .iter()
@@ -38,7 +40,7 @@ pub(super) fn lines(context: &Context, comparisons: &[PairedComparison], pooled:
             .collect();
         let n = context.table.seeds(&scenario.name).len();
         if !members.is_empty() {
-            lines.push(line(format!("pairs in {}", scenario.name), n, &members, alpha));
+            lines.push(line(format!("pairs in {}", scenario.name), n, &members, alpha, least_p));
         }
     }
     if pooled.is_empty() {
@@ -46,10 +48,11 @@ pub(super) fn lines(context: &Context, comparisons: &[PairedComparison], pooled:
     }
     let members: Vec<Member> = pooled.iter().zip(context.pairs()).map(|(pooled, (a, b))| pooled_member(context, pooled, a, b)).collect();
     let (family, n) = match context.options.claim {
+        Claim::TheseScenarios if sequential => ("pooled over these scenarios (seeds)", context.values.n_seeds(0)),
         Claim::TheseScenarios => ("pooled over these scenarios (pairs of seeds)", pooled[0].n),
         Claim::ScenariosLikeThese => ("pooled over scenarios like these (scenarios)", pooled[0].n_scenarios),
     };
-    lines.push(line(family.to_owned(), n, &members, alpha));
+    lines.push(line(family.to_owned(), n, &members, alpha, least_p));
     lines
 }
 
@@ -63,7 +66,7 @@ fn pooled_member<'a>(context: &Context, pooled: &'a PooledComparison, a: usize, 
     Member { a: &pooled.a, b: &pooled.b, mean: pooled.advantage.value, deviation, decided }
 }
 
-fn line(family: String, n: usize, members: &[Member], alpha: f64) -> PowerLine {
+fn line(family: String, n: usize, members: &[Member], alpha: f64, smallest: fn(usize) -> f64) -> PowerLine {
     let m = members.len() as f64;
     let smallest_p = smallest(n);
     let smallest_p_adjusted = (m * smallest_p).min(1.0);

@@ -4,6 +4,9 @@
 //! `max_t |mean*_t - mean_t| / (s*_t / sqrt(n))` over bootstrap resamples of whole seeds (the sup-t band; Montiel Olea and
 //! Plagborg-Moller 2019, doi:10.1002/jae.2656). For fewer than 8 seeds the resampled maximum is too unstable, and `c` is Student's t
 //! corrected by Bonferroni over the effective number of steps, which is conservative.
+//!
+//! Where every value is positive (losses, learning rates), the edges are `mean exp(± c s / (sqrt(n) mean))`: the same interval for the logarithm of the mean by
+//! the delta method, which stays positive and so can be drawn on a logarithmic axis.
 
 use crate::distribution::student_t_quantile;
 use crate::error::StatError;
@@ -20,6 +23,8 @@ pub struct Band {
     pub pointwise: (Vec<f64>, Vec<f64>),
     /// Lower and upper edges that hold for the whole curve.
     pub simultaneous: (Vec<f64>, Vec<f64>),
+    /// Method of the pointwise band.
+    pub pointwise_method: String,
     /// Method of the simultaneous band.
     pub method: String,
 }
@@ -50,12 +55,16 @@ pub fn mean_bands(rows: &[Vec<f64>], level: f64, resampler: Resampler) -> Result
     if rows.len() < 2 {
         let edges = (centre.clone(), centre.clone());
         let method = String::from("one seed, no band");
-        return Ok(Band { centre, pointwise: edges.clone(), simultaneous: edges, method });
+        return Ok(Band { centre, pointwise: edges.clone(), simultaneous: edges, pointwise_method: method.clone(), method });
     }
     let centred: Vec<Vec<f64>> = rows.iter().map(|row| row.iter().zip(&centre).map(|(value, mean)| value - mean).collect()).collect();
     let error: Vec<f64> = (0..steps).map(|t| (centred.iter().map(|row| row[t] * row[t]).sum::<f64>() / (n - 1.0) / n).sqrt()).collect();
+    // Below the smallest normal number a ratio may overflow.
+    let positive = rows.iter().flatten().all(|value| *value > f64::MIN_POSITIVE);
     let edges = |factor: f64| {
-        let at = |sign: f64| centre.iter().zip(&error).map(|(mean, error)| mean + sign * factor * error).collect::<Vec<f64>>();
+        let edge =
+            |mean: f64, shift: f64| if positive { (mean * libm::exp((shift / mean).min(600.0))).min(f64::MAX) } else { mean + shift };
+        let at = |sign: f64| centre.iter().zip(&error).map(|(mean, error)| edge(*mean, sign * factor * error)).collect::<Vec<f64>>();
         (at(-1.0), at(1.0))
     };
     let t = student_t_quantile(0.5 * (1.0 + level), n - 1.0);
@@ -66,7 +75,9 @@ pub fn mean_bands(rows: &[Vec<f64>], level: f64, resampler: Resampler) -> Result
     } else {
         (sup_t(&centred, &error, level, resampler).max(t), String::from("sup-t, studentized bootstrap of whole seeds"))
     };
-    Ok(Band { pointwise: edges(t), simultaneous: edges(factor), centre, method })
+    let scale = if positive { ", of the logarithm of the mean" } else { "" };
+    let (pointwise_method, method) = (format!("Student t at each step{scale}"), format!("{method}{scale}"));
+    Ok(Band { pointwise: edges(t), simultaneous: edges(factor), centre, pointwise_method, method })
 }
 
 /// Quantile of the largest studentized deviation over the steps.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::AnalysisError;
+use crate::sequential::SequentialDesign;
 
 /// Which source of variation the intervals are to cover.
 #[derive(Serialize, Deserialize, Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,6 +97,9 @@ pub struct AnalysisOptions {
     pub normalisation: Normalisation,
     /// Number of simulated studies in the coverage self-audit; 0 switches it off.
     pub n_audit: usize,
+    /// How seeds were added until decided; without a design, the number of seeds was fixed beforehand.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sequential: Option<SequentialDesign>,
 }
 
 impl Default for AnalysisOptions {
@@ -114,6 +118,7 @@ impl Default for AnalysisOptions {
             reference: None,
             normalisation: Normalisation::Auto,
             n_audit: 1000,
+            sequential: None,
         }
     }
 }
@@ -133,6 +138,11 @@ impl AnalysisOptions {
         }
         if self.primary_metric.is_empty() {
             return refuse("primary_metric", String::from("an empty name"), "the name of a metric of the table");
+        }
+        if let Some(design) = self.sequential
+            && !(design.first >= 2 && design.block >= 1 && design.max >= design.first)
+        {
+            return refuse("sequential", format!("{design:?}"), "`first` at least 2, `block` at least 1, `max` at least `first`");
         }
         if let Some(Rope::Absolute(half_width) | Rope::Relative(half_width)) = self.rope
             && !(half_width.is_finite() && half_width > 0.0)

@@ -93,7 +93,18 @@ impl ResultTable {
 
     /// Rows of one controller in one scenario, ordered by seed.
     pub fn cell<'a>(&'a self, controller: &'a str, scenario: &'a str) -> impl Iterator<Item = &'a EpisodeRow> + 'a {
-        self.rows.iter().filter(move |row| row.controller == controller && row.scenario == scenario)
+        let place = |row: &EpisodeRow| {
+            let scenario = self.scenarios.iter().position(|info| info.name == row.scenario);
+            (scenario, self.controllers.iter().position(|info| info.label == row.controller))
+        };
+        let wanted = (
+            self.scenarios.iter().position(|info| info.name == scenario),
+            self.controllers.iter().position(|info| info.label == controller),
+        );
+        let known = wanted.0.is_some() && wanted.1.is_some();
+        let start = self.rows.partition_point(|row| place(row) < wanted);
+        let n = if known { self.rows[start..].partition_point(|row| place(row) == wanted) } else { 0 };
+        self.rows[start..start + n].iter()
     }
 
     /// Names of all metrics, ordered.

@@ -69,5 +69,7 @@ pub fn adjust(p: &[f64], method: Adjustment) -> Result<Vec<f64>, StatError> {
             }
         }
     }
+    // A product rounded down must not fall below the p-value itself.
+    adjusted.iter_mut().zip(p).for_each(|(adjusted, p)| *adjusted = adjusted.max(*p));
     Ok(adjusted)
 }

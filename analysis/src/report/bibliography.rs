@@ -55,6 +55,24 @@ const WORKS: &[Work] = &[
         },
     },
     Work {
+        key: "waudbysmith2024",
+        short: "Waudby-Smith and Ramdas, 2024",
+        entry: "@article{waudbysmith2024,\n  author = {Waudby-Smith, Ian and Ramdas, Aaditya},\n  title = {Estimating Means of Bounded Random Variables by Betting},\n  journal = {Journal of the Royal Statistical Society Series B},\n  volume = {86}, number = {1}, pages = {1--27}, year = {2024}, doi = {10.1093/jrsssb/qkad009}\n}",
+        used: |verdict| verdict.sequential.is_some(),
+    },
+    Work {
+        key: "ramdas2023",
+        short: "Ramdas et al., 2023",
+        entry: "@article{ramdas2023,\n  author = {Ramdas, Aaditya and Gr{\\\"u}nwald, Peter and Vovk, Vladimir and Shafer, Glenn},\n  title = {Game-Theoretic Statistics and Safe Anytime-Valid Inference},\n  journal = {Statistical Science},\n  volume = {38}, number = {4}, pages = {576--601}, year = {2023}, doi = {10.1214/23-STS894}\n}",
+        used: |verdict| verdict.sequential.is_some(),
+    },
+    Work {
+        key: "perezortiz2024",
+        short: "P\u{e9}rez-Ortiz et al., 2024",
+        entry: "@article{perezortiz2024,\n  author = {P{\\'e}rez-Ortiz, Muriel Felipe and Lardy, Tyron and de Heide, Rianne and Gr{\\\"u}nwald, Peter D.},\n  title = {E-Statistics, Group Invariance and Anytime-Valid Testing},\n  journal = {The Annals of Statistics},\n  volume = {52}, number = {4}, pages = {1410--1432}, year = {2024}, doi = {10.1214/24-AOS2394}\n}",
+        used: |verdict| verdict.sequential.is_some(),
+    },
+    Work {
         key: "agarwal2021",
         short: "2021",
         entry: "@inproceedings{agarwal2021,\n  author = {Agarwal, Rishabh and Schwarzer, Max and Castro, Pablo Samuel and Courville, Aaron and Bellemare, Marc G.},\n  title = {Deep Reinforcement Learning at the Edge of the Statistical Precipice},\n  booktitle = {Advances in Neural Information Processing Systems},\n  year = {2021}, eprint = {2108.13264}, archivePrefix = {arXiv}\n}",

@@ -18,6 +18,7 @@ pub enum Markup {
 pub fn methods(verdict: &Verdict, markup: Markup) -> String {
     let mut sentences = vec![design(verdict), intervals(verdict)];
     sentences.extend(tests(verdict));
+    sentences.extend(sequential(verdict));
     sentences.extend(over_scenarios(verdict));
     sentences.extend(incidents(verdict));
     let text = sentences.join(" ");
@@ -96,6 +97,16 @@ fn tests(verdict: &Verdict) -> Vec<String> {
         sentences.push("Posterior probabilities come from the Bayesian signed-rank test@benavoli2014@.".to_owned());
     }
     sentences
+}
+
+fn sequential(verdict: &Verdict) -> Option<String> {
+    let found = verdict.sequential.as_ref()?;
+    Some(format!(
+        "Seeds were added in blocks of {} from {} until every comparison of the main family was decided, at most {} ({} looks, {} seeds in the end). Decisions \
+         rely on an e-process that bets on the signs of the paired differences@waudbysmith2024@@ramdas2023@, valid at any time, with Holm's correction, and \
+         advantages carry t confidence sequences@perezortiz2024@.",
+        found.design.block, found.design.first, found.design.max, found.n_looks, found.n_seeds
+    ))
 }
 
 fn over_scenarios(verdict: &Verdict) -> Vec<String> {

@@ -8,6 +8,7 @@ mod context;
 mod methods;
 mod page;
 mod prose;
+mod terminal;
 mod write;
 
 pub use bibliography::bibtex;
@@ -15,4 +16,5 @@ pub use context::{Fault, Formats, ReportContext};
 pub use methods::{Markup, methods};
 pub use page::html;
 pub use prose::headlines;
+pub use terminal::terminal;
 pub use write::{WriteError, write_all};

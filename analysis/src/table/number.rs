@@ -53,6 +53,9 @@ pub fn estimate(estimate: &Estimate) -> [Number; 3] {
     if !(estimate.is_bounded() && estimate.value.is_finite()) {
         return numbers.map(|value| significant(value, 3));
     }
+    if estimate.width() == 0.0 {
+        return numbers.map(|value| significant(value, 3));
+    }
     let largest = numbers.iter().fold(0.0_f64, |largest, value| largest.max(value.abs()));
     if largest == 0.0 {
         return numbers.map(|value| significant(value, 1));
@@ -129,7 +132,7 @@ mod tests {
         assert_eq!(written(0.123_456, 0.120_1, 0.127_9), ["0.123", "0.120", "0.128"]);
         assert_eq!(written(12.3456, -3.0, 31.0), ["12", "−3", "31"]);
         assert_eq!(written(1e-9, 0.9e-9, 1.1e-9), ["1.00e-9", "0.90e-9", "1.10e-9"]);
-        assert_eq!(written(2.0, 2.0, 2.0), ["2.000000", "2.000000", "2.000000"]);
+        assert_eq!(written(2.0, 2.0, 2.0), ["2.00", "2.00", "2.00"]);
         assert_eq!(written(f64::INFINITY, 10.0, f64::INFINITY), ["∞", "10.0", "∞"]);
         assert_eq!(written(0.0, 0.0, 0.0), ["0", "0", "0"]);
     }

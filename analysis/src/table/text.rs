@@ -5,6 +5,11 @@ use super::description::{Align, Field, Table};
 /// Writes a table with aligned columns, two spaces apart, and its caption below. The best of a group carries a `>` before its value, so no
 /// meaning hangs on colour or weight.
 pub fn text(table: &Table) -> String {
+    format!("{}\n\n{}\n{}\n", table.title, grid(table), fold(&table.caption, 100))
+}
+
+/// The headings, a rule and the rows, aligned.
+pub(crate) fn grid(table: &Table) -> String {
     let columns = table.narrow();
     let heads: Vec<String> = columns.iter().map(|&index| table.columns[index].title.clone()).collect();
     let rows: Vec<Vec<String>> = table.rows.iter().map(|row| columns.iter().map(|&index| field(&row.fields[index])).collect()).collect();
@@ -22,7 +27,7 @@ pub fn text(table: &Table) -> String {
             .collect();
         padded.join("  ").trim_end().to_owned()
     };
-    let mut out = format!("{}\n\n{}\n", table.title, line(&heads));
+    let mut out = format!("{}\n", line(&heads));
     let rule: Vec<String> = widths.iter().map(|width| "-".repeat(*width)).collect();
     out.push_str(&format!("{}\n", rule.join("  ")));
     for (index, row) in rows.iter().enumerate() {
@@ -31,7 +36,6 @@ pub fn text(table: &Table) -> String {
         }
         out.push_str(&format!("{}\n", line(row)));
     }
-    out.push_str(&format!("\n{}\n", fold(&table.caption, 100)));
     out
 }
 
@@ -44,7 +48,7 @@ fn field(field: &Field) -> String {
 }
 
 /// Breaks text at spaces into lines of at most `width` characters, where words allow it.
-fn fold(text: &str, width: usize) -> String {
+pub(crate) fn fold(text: &str, width: usize) -> String {
     let mut out = String::new();
     let mut used = 0;
     for word in text.split_whitespace() {

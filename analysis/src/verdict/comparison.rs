@@ -92,7 +92,10 @@ pub struct PairedComparison {
     pub wilcoxon: TestResult,
     /// Sign-flip permutation test of the mean advantage.
     pub permutation: TestResult,
-    /// Wilcoxon p-value adjusted by Holm over the comparisons of this scenario.
+    /// Bet on the signs, valid at any time; present where seeds were added until decided, and then the decision relies on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sequential: Option<TestResult>,
+    /// Wilcoxon p-value (or that of `sequential`) adjusted by Holm over the comparisons of this scenario.
     pub p_adjusted: f64,
     /// Effect sizes.
     pub effect: EffectSizes,
@@ -131,7 +134,10 @@ pub struct PooledComparison {
     pub probability_of_improvement: Estimate,
     /// Sign-flip test of the claim made: of all pairs within scenarios, or of the scenarios' means.
     pub test: TestResult,
-    /// p-value of `test` adjusted by Holm over the pooled comparisons.
+    /// Bet on the seeds, valid at any time; present where seeds were added until decided, and then the decision relies on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sequential: Option<TestResult>,
+    /// p-value of `test` (or of `sequential`) adjusted by Holm over the pooled comparisons.
     pub p_adjusted: f64,
     /// Bayesian signed-rank test of the scenarios' mean advantages; absent below 3 scenarios.
     pub bayes: Option<BayesResult>,

@@ -20,7 +20,7 @@ pub use cell::Cell;
 pub use comparison::{BayesResult, Decision, EffectSizes, PairedComparison, PooledComparison, TestResult};
 pub use curve::{BandKind, CurveBand, Profile, RunningTime, SensitivityCurve, TargetEcdf};
 pub use estimate::Estimate;
-pub use note::{CoverageAudit, Note, NoteKind, PowerLine, SeedsNeeded};
+pub use note::{CoverageAudit, Note, NoteKind, PowerLine, SeedsNeeded, SequentialSummary};
 pub use ranking::{PostHocPair, Ranking};
 
 use crate::input::{AnalysisOptions, ControllerInfo, ScenarioInfo};
@@ -72,6 +72,9 @@ pub struct Verdict {
     pub policies: Vec<PolicyOutcome>,
     /// What can be detected with these seeds.
     pub power: Vec<PowerLine>,
+    /// How seeds were added until decided; absent where their number was fixed beforehand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sequential: Option<SequentialSummary>,
     /// Coverage of the intervals at these sizes.
     pub audit: Vec<CoverageAudit>,
     /// Remarks and warnings.

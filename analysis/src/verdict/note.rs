@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::sequential::SequentialDesign;
+
 /// What a family of comparisons can detect with the seeds there are.
 #[derive(Serialize, Deserialize, Clone, Debug, PartialEq)]
 pub struct PowerLine {
@@ -42,6 +44,21 @@ pub struct SeedsNeeded {
     pub n_total: Option<u64>,
     /// Pairs beside those there are.
     pub n_more: Option<u64>,
+}
+
+/// State of a sequential design at the last look.
+#[derive(Serialize, Deserialize, Clone, Debug, PartialEq)]
+pub struct SequentialSummary {
+    /// How seeds were added.
+    pub design: SequentialDesign,
+    /// Seeds of each scenario at the last look.
+    pub n_seeds: usize,
+    /// Looks at the data, the last included.
+    pub n_looks: u64,
+    /// Comparisons of the main family: over all scenarios, or in the one there is.
+    pub n_comparisons: usize,
+    /// Those that were decided.
+    pub n_decided: usize,
 }
 
 /// Coverage of one interval method at the sizes of this study, by simulation from the data themselves.

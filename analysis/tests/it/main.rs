@@ -1,7 +1,10 @@
 //! Integration tests of the analysis: one binary of modules.
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, missing_docs)]
 
+mod calibration;
 mod figures;
 mod fixture;
+mod guards;
 mod reference;
+mod report;
 mod study;

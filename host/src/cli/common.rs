@@ -1,20 +1,20 @@
 //! What several subcommands share: the plugin path, running and analysing a study, and how errors become exit codes.
 
+use super::Global;
+use super::analysis::{AnalysisArgs, analyze_into};
 use super::error::{CliError, ExitClass};
 use super::progress::Progress;
-use super::{Format, Global, output};
 use crate::executor::{Executor, RunError};
 use crate::plugin::SearchPath;
 use crate::plugin::isolation::WorkerCommand;
 use crate::session::block::{InThread, Runner};
 use crate::session::worker::Isolated;
-use crate::session::{self, MaterialError, Monitor, Place, Prepared, comparators};
-use crate::sim::oracle::Oracles;
+use crate::session::{self, MaterialError, Monitor, Place, Prepared, Recorded, SequentialError, comparators};
+use crate::store::table::TableError;
 use crate::store::{Reader, Shard, StoreError};
 use crate::study::{Study, StudyError};
 use clap::ValueEnum;
-use oha_analysis::report::{Formats, ReportContext, write_all};
-use oha_analysis::{Verdict, analyze};
+use oha_analysis::Verdict;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -113,7 +113,7 @@ pub(super) fn stop_flag() -> Arc<AtomicBool> {
     stop
 }
 
-/// Computes comparators, runs every episode into the folder, and returns the folder and the oracles.
+/// Computes comparators, runs every episode into the folder, and returns it.
 ///
 /// `command` makes the same study again: threads, folder and isolation are left out of it, as they reach no result.
 pub(super) fn run_study(
@@ -122,10 +122,15 @@ pub(super) fn run_study(
     share: Share<'_>,
     options: &RunOptions,
     global: &Global,
-) -> Result<(PathBuf, Vec<Oracles>), CliError> {
+) -> Result<PathBuf, CliError> {
     if study.controllers.is_empty() {
         let error = format!("study `{}` names no controller", study.file.name);
         return Err(CliError::input(error).with_hint(Some("`oha-host list controllers` shows those on the plugin path".to_owned())));
+    }
+    if share.shard.is_some() && study.file.analysis.sequential.is_some() {
+        let error =
+            format!("study `{}` adds seeds until its comparisons are decided: its shards are not known beforehand", study.file.name);
+        return Err(CliError::input(error).with_hint(Some("state the number of seeds, or run it on one machine".to_owned())));
     }
     let dir = options.out.clone().unwrap_or_else(|| match share.shard {
         Some(shard) => default_folder(study).join(format!("shard-{}-of-{}", shard.index, shard.count)),
@@ -140,10 +145,17 @@ pub(super) fn run_study(
     };
     let resume = options.resume || share.shard.is_some();
     let place = Place { dir: &dir, resume, shard: share.shard, command, stop: &stop };
-    let result = with_runner(study, options.isolation, &executor, &stages, |runner| prepared.run(place, &executor, runner, &stages))?;
+    let run = |runner: &dyn Runner| match study.file.analysis.sequential {
+        None => Ok(prepared.run(&place, &executor, runner, &stages).map(|_| ())?),
+        Some(_) => session::run_until_decided(study, &prepared.oracles, &place, &executor, runner, &stages),
+    };
+    let result = with_runner(study, options.isolation, &executor, &stages, run)?;
     stages.finish();
-    result.map_err(|e| run_error(e, &dir))?;
-    Ok((dir, prepared.oracles))
+    result.map_err(|e| match e {
+        SequentialError::Run(e) => run_error(e, &dir),
+        SequentialError::Analysis(e) => CliError::input(e),
+    })?;
+    Ok(dir)
 }
 
 /// Hands `work` something that runs the study's controllers where they are to run, and tells what it noticed.
@@ -162,7 +174,7 @@ pub(super) fn with_runner<R>(
         Isolation::Process => {
             let program = std::env::current_exe().map_err(|e| CliError::new(ExitClass::Internal, e))?;
             let command = WorkerCommand { program, arguments: vec![super::WORKER.into()] };
-            let runner = Isolated::new(command, &study.scenarios, &study.controllers, study.file.seed, executor.n_threads());
+            let runner = Isolated::new(command, study, executor.n_threads());
             let result = work(&runner);
             runner.notices().iter().for_each(|notice| monitor.note(notice));
             Ok(result)
@@ -185,39 +197,31 @@ pub(super) fn default_folder(study: &Study) -> PathBuf {
     Path::new("oha-results").join(format!("{name}-{}", &study.digest_with_libraries()[..12]))
 }
 
-/// Analyses a finished folder and writes `analysis/` into it.
-pub(super) fn analyze_folder(study: &Study, oracles: &[Oracles], dir: &Path) -> Result<Verdict, CliError> {
-    analyze_into(study, oracles, dir, dir)
+/// The arguments of this process as a line for a shell.
+pub(super) fn command_line() -> String {
+    shell_line(std::env::args())
 }
 
-/// Analyses a finished folder and writes `analysis/` into another one.
-pub(super) fn analyze_into(study: &Study, oracles: &[Oracles], dir: &Path, out: &Path) -> Result<Verdict, CliError> {
+fn shell_line(arguments: impl IntoIterator<Item = String>) -> String {
+    let arguments: Vec<String> = arguments.into_iter().collect();
+    shlex::try_join(arguments.iter().map(String::as_str)).unwrap_or_else(|_| arguments.join(" "))
+}
+
+/// Analyses a finished results folder and writes `analysis/` into `out`.
+pub(super) fn analyze_folder(dir: &Path, args: &AnalysisArgs, out: &Path) -> Result<Verdict, CliError> {
     let reader = Reader::open(dir)?;
-    let material = session::material(study, oracles, &reader).map_err(material_error)?;
-    let verdict = analyze(&material.table, &material.supplement, &material.options).map_err(CliError::input)?;
-    let context = ReportContext {
-        program: concat!("oha-host ", env!("CARGO_PKG_VERSION")).to_owned(),
-        command: shlex::try_join(reader.manifest.command.iter().map(String::as_str)).unwrap_or_else(|_| reader.manifest.command.join(" ")),
-        digest: reader.manifest.digest.clone(),
-        faults: material.faults,
-        ..ReportContext::default()
-    };
-    write_all(&verdict, &context, out, Formats::default()).map_err(CliError::storage)?;
-    Ok(verdict)
+    let study = Recorded::read(&reader.manifest).map_err(CliError::input)?;
+    let mut options = study.analysis.clone();
+    args.apply(&mut options);
+    let material = session::material(&study, options, &reader).map_err(material_error)?;
+    let command = shell_line(reader.manifest.command.iter().cloned());
+    analyze_into(material, args, &command, &reader.manifest.digest, out)
 }
 
 fn material_error(error: MaterialError) -> CliError {
     match error {
         MaterialError::Store(error) => error.into(),
         MaterialError::Table(error) => CliError::input(error),
-    }
-}
-
-/// Prints the verdict's main tables, or all of it as JSON, to stdout.
-pub(super) fn print_verdict(verdict: &Verdict, format: Format) {
-    match format {
-        Format::Json => output::json(verdict),
-        Format::Table => output::data(&(oha_analysis::report::headlines(verdict).join("\n") + "\n")),
     }
 }
 
@@ -228,10 +232,19 @@ impl From<StoreError> for CliError {
     }
 }
 
+impl From<TableError> for CliError {
+    fn from(error: TableError) -> Self {
+        let hint = error.hint();
+        let class = if matches!(error, TableError::Io { .. }) { ExitClass::Storage } else { ExitClass::Input };
+        Self::new(class, error).with_hint(hint)
+    }
+}
+
 impl From<StudyError> for CliError {
     fn from(error: StudyError) -> Self {
         let (class, hint) = match &error {
             StudyError::Read { .. } => (ExitClass::Storage, Some("check the path and its permissions".to_owned())),
+            StudyError::Data { .. } => (ExitClass::Input, Some("`oha-host describe study` shows how a scenario names its data".to_owned())),
             StudyError::Controller { source, .. } => (ExitClass::Controller, source.hint()),
             StudyError::Reference(_) => (ExitClass::Controller, None),
             StudyError::Schema { .. } => {

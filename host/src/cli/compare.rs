@@ -1,13 +1,18 @@
 //! `oha-host compare`: the main job.
 
 use super::Global;
-use super::common::{RunOptions, Share, analyze_folder, print_verdict, run_study, search_path};
+use super::analysis::{AnalysisArgs, print_verdict};
+use super::common::{RunOptions, Share, analyze_folder, run_study, search_path};
 use super::error::CliError;
 use crate::study::{ControllerFile, SeedsFile, Study, StudyFile};
+use oha_analysis::sequential::SequentialDesign;
 use std::path::PathBuf;
 
 /// The field that a controller is compared with when none is named.
 const FIELD: [&str; 5] = ["constant", "cosine", "reduce-on-plateau", "hypergradient", "random"];
+
+/// Seeds before the first look of `--until-decided`.
+const FIRST_LOOK: u64 = 10;
 
 /// Run controllers on a suite or study, analyse, draw.
 #[derive(Debug, clap::Args)]
@@ -15,6 +20,7 @@ const FIELD: [&str; 5] = ["constant", "cosine", "reduce-on-plateau", "hypergradi
   oha-host compare                                   the shipped field on the suite `quick`
   oha-host compare ./libmine.so                      yours beside the shipped field? name them: ./libmine.so plateau schedules:cosine
   oha-host compare a.so b.so --suite standard --seeds 50
+  oha-host compare a.so b.so --until-decided --max-seeds 300
   oha-host compare tuned=constant?learning_rate=0.05 'schedules:cosine?peak=0.3'")]
 pub(super) struct Args {
     /// [LABEL=]PATH_OR_NAME[:ID][?key=value&key=value]; without any, the shipped field
@@ -29,20 +35,25 @@ pub(super) struct Args {
     /// Number of seeds of each (controller, scenario)
     #[arg(long, value_name = "N")]
     seeds: Option<u64>,
+    /// Add seeds in blocks until every comparison is decided by a test that holds at any time, or --max-seeds is reached
+    #[arg(long)]
+    until_decided: bool,
+    /// Most seeds of --until-decided
+    #[arg(long, value_name = "N", requires = "until_decided", default_value_t = 200)]
+    max_seeds: u64,
+    /// Seeds that --until-decided adds between two looks [default: as many as it begins with, --seeds or 10]
+    #[arg(long, value_name = "N", requires = "until_decided")]
+    block: Option<u64>,
     /// Seed of the study, the root of every random number
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
-    /// Label of the controller that all others are compared with; without one, all pairs are compared
-    #[arg(long, value_name = "LABEL")]
-    reference: Option<String>,
-    /// Metric that the verdict is about; see `oha-host list metrics`
-    #[arg(long, value_name = "NAME")]
-    metric: Option<String>,
     /// Compute no comparators and no regret
     #[arg(long)]
     no_oracle: bool,
     #[command(flatten)]
     run: RunOptions,
+    #[command(flatten)]
+    analysis: AnalysisArgs,
 }
 
 impl Args {
@@ -55,13 +66,15 @@ impl Args {
             ("--study", self.study.as_ref().map(|path| path.display().to_string())),
             ("--seeds", self.seeds.map(|n| n.to_string())),
             ("--seed", self.seed.map(|n| n.to_string())),
-            ("--reference", self.reference.clone()),
-            ("--metric", self.metric.clone()),
+            ("--max-seeds", self.until_decided.then(|| self.max_seeds.to_string())),
+            ("--block", self.block.map(|n| n.to_string())),
         ];
         for (name, value) in options {
             words.extend(value.into_iter().flat_map(|value| [name.to_owned(), value]));
         }
         words.extend(self.no_oracle.then(|| "--no-oracle".to_owned()));
+        words.extend(self.until_decided.then(|| "--until-decided".to_owned()));
+        words.extend(self.analysis.words());
         words
     }
 }
@@ -78,13 +91,20 @@ pub(super) fn run(args: &Args, global: &Global) -> Result<(), CliError> {
     if let Some(count) = args.seeds {
         file.seeds = SeedsFile::Count(count);
     }
+    if args.until_decided {
+        let first = args.seeds.unwrap_or(FIRST_LOOK);
+        file.analysis.sequential = Some(SequentialDesign { first, block: args.block.unwrap_or(first), max: args.max_seeds });
+        file.seeds = match file.seeds {
+            SeedsFile::Range { first: from, .. } => SeedsFile::Range { first: from, count: first },
+            _ => SeedsFile::Count(first),
+        };
+    }
     file.seed = args.seed.unwrap_or(file.seed);
-    file.analysis.reference = args.reference.clone().or(file.analysis.reference);
-    file.analysis.primary_metric = args.metric.clone().unwrap_or(file.analysis.primary_metric);
+    args.analysis.apply(&mut file.analysis);
     file.oracle.enabled &= !args.no_oracle;
     let study = Study::resolve(file, &search_path(global))?;
-    let (dir, oracles) = run_study(&study, args.command(), Share::default(), &args.run, global)?;
-    let verdict = analyze_folder(&study, &oracles, &dir)?;
+    let dir = run_study(&study, args.command(), Share::default(), &args.run, global)?;
+    let verdict = analyze_folder(&dir, &args.analysis, &dir)?;
     print_verdict(&verdict, global.format);
     eprintln!("results: {}", dir.display());
     eprintln!("report:  {}", dir.join("analysis").join("report.html").display());

@@ -4,9 +4,10 @@ use super::common::{search_path, table};
 use super::error::CliError;
 use super::{Format, Global, output};
 use crate::plugin::ControllerRef;
+use crate::sim::rng::Streams;
 use crate::sim::scenario::{Scenario, ScenarioSpec};
 use crate::sim::spec::{SpecError, lookup};
-use crate::sim::{metrics, objective, optimizer, regime, suite};
+use crate::sim::{audit, metrics, objective, optimizer, regime, suite};
 use crate::study::{StudyFile, TEMPLATE};
 use oha_plugin_api::{Descriptor, ParameterKind};
 use serde_json::{Value, json};
@@ -14,7 +15,7 @@ use serde_json::{Value, json};
 /// Describe a task, regime, optimizer, suite, scenario, metric or controller; `study` prints a study file with every key explained.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// A name from `oha-host list`, a scenario of a suite, or a controller
+    /// A name from `oha-host list`, a scenario of a suite, a controller, or `theme` (the default style file)
     name: String,
 }
 
@@ -29,6 +30,10 @@ struct Description {
 }
 
 pub(super) fn run(args: &Args, global: &Global) -> Result<(), CliError> {
+    if args.name == "theme" {
+        output::data(&toml::to_string(&oha_analysis::figure::Theme::default()).expect("a theme is plain data"));
+        return Ok(());
+    }
     if args.name == "study" {
         match global.format {
             Format::Json => output::json(&StudyFile::parse(TEMPLATE).expect("the template is valid, as its test shows")),
@@ -97,8 +102,11 @@ fn changes_of(spec: &ScenarioSpec) -> String {
 
 /// A scenario of some suite.
 fn scenario(name: &str) -> Option<Description> {
-    let spec = suite::registry().iter().flat_map(|e| (e.scenarios)()).find(|s| s.name == name)?;
+    let (of_suite, short) = name.split_once('/').map_or((None, name), |(suite, short)| (Some(suite), short));
+    let suites = suite::registry().iter().filter(|e| of_suite.is_none_or(|s| s == e.name));
+    let spec = suites.flat_map(|e| (e.scenarios)()).find(|s| s.name == short)?;
     let scenario = Scenario::new(spec.clone()).expect("scenarios of suites are valid");
+    let audit = audit::audit(&scenario, &Streams::tuning(0, short, 0), 200);
     let rows = scenario
         .space
         .all()
@@ -116,7 +124,7 @@ fn scenario(name: &str) -> Option<Description> {
             ]
         })
         .collect();
-    let text = vec![
+    let mut text = vec![
         format!(
             "task {}, optimizer {}, {} decisions of {} optimizer steps",
             kind_of(&spec.task),
@@ -126,6 +134,7 @@ fn scenario(name: &str) -> Option<Description> {
         ),
         format!("diverged above a loss of {}; changes: {}", scenario.ceiling, changes_of(&spec)),
     ];
+    text.extend(audited(&audit));
     let columns = vec!["hyperparameter", "controlled", "scale", "min", "max", "initial"];
     Some(Description {
         kind: "scenario",
@@ -133,8 +142,23 @@ fn scenario(name: &str) -> Option<Description> {
         text,
         columns,
         rows,
-        data: json!({ "kind": "scenario", "spec": spec, "digest": scenario.digest() }),
+        data: json!({ "kind": "scenario", "spec": spec, "digest": scenario.digest(), "audit": audit }),
     })
+}
+
+/// What the self-audit says, one line a finding.
+fn audited(audit: &audit::Audit) -> Vec<String> {
+    let floor = audit.loss_floor.map_or_else(|| "unknown".to_owned(), |f| f.to_string());
+    let mut lines = vec![format!("audit: gradient against finite differences {:.1e}; floor of the loss {floor}", audit.gradient_error)];
+    for c in &audit.changes {
+        let effect = c.first_effect.map_or_else(|| "no effect on training".to_owned(), |t| format!("first effect at step {t}"));
+        let severity = c.loss.map_or_else(String::new, |(with, without)| {
+            format!("; mean loss {with:.4} with it, {without:.4} without, over {} decisions", c.n_compared)
+        });
+        lines.push(format!("audit: `{}` alters {}: {effect}{severity}", c.kind, c.declared));
+    }
+    lines.extend(audit.faults().into_iter().map(|fault| format!("audit: FAULT: {fault}")));
+    lines
 }
 
 fn controller(name: &str, global: &Global) -> Result<Description, CliError> {

@@ -1,5 +1,6 @@
 //! The command line: one thin file a subcommand — parse, call, print. Data goes to stdout, everything else to stderr.
 
+mod analysis;
 mod analyze;
 mod common;
 mod compare;

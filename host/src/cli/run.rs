@@ -29,7 +29,7 @@ pub(super) fn run(args: &Args, global: &Global) -> Result<(), CliError> {
     let name = args.study.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     let command = vec!["oha-host".to_owned(), "run".to_owned(), name];
     let share = Share { shard: args.shard, oracles: args.oracles.as_deref() };
-    let (dir, _) = run_study(&study, command, share, &args.run, global)?;
+    let dir = run_study(&study, command, share, &args.run, global)?;
     eprintln!("results: {}", dir.display());
     Ok(())
 }

@@ -1,14 +1,13 @@
 //! `oha-host verify`.
 
 use super::Global;
-use super::common::{Isolation, Stages, analyze_into, executor, run_error, search_path, stop_flag, with_runner};
+use super::analysis::AnalysisArgs;
+use super::common::{Isolation, Stages, analyze_folder, executor, run_error, search_path, stop_flag, with_runner};
 use super::error::{CliError, ExitClass};
 use crate::executor::RunError;
 use crate::session::verify::{self, Difference, VerifyError};
 use crate::session::{Monitor as _, Prepared};
-use crate::sim::oracle::Oracles;
 use crate::store::{Reader, StoreError};
-use crate::study::Study;
 use std::path::{Path, PathBuf};
 
 /// Run episodes of a results folder again and compare every stored value, bit by bit.
@@ -68,19 +67,19 @@ fn check(args: &Args, global: &Global, reader: &Reader, stages: &Stages) -> Resu
     if args.all {
         let again = Prepared::new(&study, &executor, stages);
         verify::compare_oracles(&study, &prepared.oracles, &again.oracles).map_err(found)?;
-        check_analysis(&study, &prepared.oracles, &args.results, stages)?;
+        check_analysis(&args.results, stages)?;
     }
     Ok(n)
 }
 
 /// Repeats the analysis and compares the files that stand in the folder.
-fn check_analysis(study: &Study, oracles: &[Oracles], dir: &Path, stages: &Stages) -> Result<(), CliError> {
+fn check_analysis(dir: &Path, stages: &Stages) -> Result<(), CliError> {
     if !dir.join("analysis").is_dir() {
         stages.note("the folder holds no analysis to repeat");
         return Ok(());
     }
     let scratch = tempfile::tempdir().map_err(|e| StoreError::io("make", Path::new("a temporary folder"), e))?;
-    analyze_into(study, oracles, dir, scratch.path())?;
+    analyze_folder(dir, &AnalysisArgs::default(), scratch.path())?;
     let (stored, again) = (dir.join("analysis"), scratch.path().join("analysis"));
     for name in ["summary.json", "report.html"] {
         let read = |path: PathBuf| std::fs::read(&path).map_err(|e| CliError::from(StoreError::io("read", &path, e)));

@@ -1,15 +1,13 @@
 //! From a results folder to a verdict and its files.
 
 use super::comparators;
-use crate::sim::metrics::{self, Direction};
+use crate::session::recorded::Recorded;
 use crate::sim::oracle::{Kind, Oracles, Status as OracleStatus};
 use crate::sim::rng::Streams;
 use crate::store::frame::{Frame, Values};
 use crate::store::{Reader, StoreError};
-use crate::study::Study;
 use oha_analysis::input::{
-    AnalysisOptions, ChangePoint, ControllerInfo, CurveSet, EpisodeRow, RecoveryRow, References, ResultTable, ScenarioInfo, Status,
-    Supplement,
+    AnalysisOptions, ChangePoint, CurveSet, EpisodeRow, RecoveryRow, References, ResultTable, ScenarioInfo, Status, Supplement,
 };
 use oha_analysis::report::Fault;
 use std::collections::BTreeMap;
@@ -22,6 +20,7 @@ const GRID: usize = 200;
 const CURVE_SEEDS: usize = 200;
 
 /// What the analysis receives of a results folder.
+#[derive(Debug)]
 pub struct Material {
     /// Every episode of a controller.
     pub table: ResultTable,
@@ -44,48 +43,30 @@ pub enum MaterialError {
     Table(#[from] oha_analysis::AnalysisError),
 }
 
-/// Reads a finished results folder of `study`, one row group of each file in memory at a time.
+/// Reads a finished results folder, one row group of each file in memory at a time.
 ///
 /// # Errors
 /// Files that cannot be read or are damaged, or whose rows do not make a table.
-pub fn material(study: &Study, oracles: &[Oracles], reader: &Reader) -> Result<Material, MaterialError> {
-    let mut options = study.file.analysis.clone();
-    options.study.clone_from(&study.file.name);
-    if let Some(metric) = metrics::registry().iter().find(|m| m.name == options.primary_metric) {
-        use oha_analysis::input::Direction as Way;
-        options.direction = if metric.direction == Direction::Higher { Way::HigherIsBetter } else { Way::LowerIsBetter };
-    }
+pub fn material(study: &Recorded, options: AnalysisOptions, reader: &Reader) -> Result<Material, MaterialError> {
     let (mut rows, mut faults, mut reference) = (Vec::new(), Vec::new(), ReferenceSums::new());
     reader.episodes(&|_| true, &mut |path, frame| {
         episode_rows(path, &frame, &options.primary_metric, &mut rows, &mut faults, &mut reference)
     })?;
-    let scenarios =
-        study.scenarios.iter().enumerate().map(|(i, s)| scenario_info(study, i, oracles.get(i), &reference, s.ceiling)).collect();
-    let controllers = study.controllers.iter().map(controller_info).collect();
-    let table = ResultTable::new(controllers, scenarios, rows)?;
+    let scenarios = (0..study.scenarios.len()).map(|i| scenario_info(study, i, &reference)).collect();
+    let table = ResultTable::new(study.controllers.clone(), scenarios, rows)?;
     let mut recoveries = Vec::new();
     reader.changes(&mut |path, frame| recovery_rows(path, &frame, &mut recoveries))?;
     let curves = curves(study, reader)?;
     Ok(Material { table, supplement: Supplement { curves, recoveries, ..Supplement::default() }, options, faults })
 }
 
-fn controller_info(entry: &crate::study::ControllerEntry) -> ControllerInfo {
-    let class = serde_json::to_value(entry.descriptor.information).expect("a plain word");
-    ControllerInfo {
-        label: entry.label.clone(),
-        information_class: class.as_str().unwrap_or_default().to_owned(),
-        kind: "controller".to_owned(),
-        source: entry.descriptor.source.clone(),
-        description: entry.descriptor.description.clone(),
-    }
-}
-
 /// Sum and count of the primary metric of each (scenario, comparator).
-type ReferenceSums = BTreeMap<(String, String), (f64, u64)>;
+pub(super) type ReferenceSums = BTreeMap<(String, String), (f64, u64)>;
 
-fn scenario_info(study: &Study, index: usize, oracles: Option<&Oracles>, sums: &ReferenceSums, ceiling: f64) -> ScenarioInfo {
+pub(super) fn scenario_info(study: &Recorded, index: usize, sums: &ReferenceSums) -> ScenarioInfo {
     let scenario = &study.scenarios[index];
-    let streams = Streams::new(study.file.seed, &scenario.name, study.seeds[0]);
+    let oracles = study.oracles[index].as_ref();
+    let streams = Streams::new(study.seed, &scenario.name, study.seeds.first().copied().unwrap_or_default());
     let points = scenario.regime(&streams).points().to_vec();
     let mean = |kind: Kind| sums.get(&(scenario.name.clone(), comparators::label(kind).to_owned())).map(|(sum, n)| sum / *n as f64);
     let best = oracles.and_then(Oracles::best_schedule);
@@ -112,11 +93,11 @@ fn scenario_info(study: &Study, index: usize, oracles: Option<&Oracles>, sums: &
             .map(|p| ChangePoint { step: p.step, end: (p.end > p.step).then_some(p.end), label: p.label })
             .collect(),
         references,
-        ceiling: Some(ceiling),
+        ceiling: Some(scenario.ceiling),
     }
 }
 
-fn episode_rows(
+pub(super) fn episode_rows(
     path: &Path,
     frame: &Frame,
     primary: &str,
@@ -197,8 +178,8 @@ fn grid(n_steps: u64) -> Vec<u64> {
 type Curves = BTreeMap<String, BTreeMap<u64, Vec<f64>>>;
 
 /// Loss, hyperparameters and dynamic regret over the steps.
-fn curves(study: &Study, reader: &Reader) -> Result<Vec<CurveSet>, StoreError> {
-    if study.file.record.every != 1 {
+fn curves(study: &Recorded, reader: &Reader) -> Result<Vec<CurveSet>, StoreError> {
+    if study.every != 1 {
         return Ok(Vec::new());
     }
     let kept: Vec<u64> = study.seeds.iter().take(CURVE_SEEDS).copied().collect();
@@ -272,7 +253,7 @@ struct Building {
 }
 
 impl Building {
-    fn new(study: &Study, name: &str, controller: &str, seed: u64) -> Option<Self> {
+    fn new(study: &Recorded, name: &str, controller: &str, seed: u64) -> Option<Self> {
         let scenario = study.scenarios.iter().position(|s| s.name == name)?;
         let n_steps = study.scenarios[scenario].n_steps;
         let (name, controller) = (name.to_owned(), controller.to_owned());

@@ -3,9 +3,14 @@
 mod analysis;
 pub mod block;
 pub mod comparators;
+mod recorded;
 mod run;
+mod sequential;
+pub mod table;
 pub mod verify;
 pub mod worker;
 
 pub use analysis::{Material, MaterialError, material};
+pub use recorded::{Recorded, RecordedError, direction};
 pub use run::{Monitor, Place, Prepared};
+pub use sequential::{SequentialError, run_until_decided};

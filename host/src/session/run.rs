@@ -2,12 +2,15 @@
 
 use super::block::{self, BlockSetting, Measurement, Runner};
 use super::comparators;
+use super::recorded::controller_infos;
 use crate::executor::{Executor, RunError};
+use crate::sim::audit::audit;
 use crate::sim::episode::End;
 use crate::sim::metrics;
 use crate::sim::oracle::{OracleSchedule, Oracles};
+use crate::sim::rng::Streams;
 use crate::sim::trajectory::Trajectory;
-use crate::store::{EpisodeRecord, Layout, Manifest, Part, Role, SCHEMA, ScenarioLayout, Shard, Status, StoreError, Writer};
+use crate::store::{EpisodeRecord, Growth, Layout, Manifest, Part, Role, SCHEMA, ScenarioLayout, Shard, Status, StoreError, Writer};
 use crate::study::Study;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -49,8 +52,13 @@ pub struct Place<'a> {
 }
 
 impl<'a> Prepared<'a> {
-    /// Computes the comparators of every scenario.
+    /// Computes the comparators of every scenario; what the self-audit finds wrong with a change is noted.
     pub fn new(study: &'a Study, executor: &Executor, monitor: &dyn Monitor) -> Self {
+        for scenario in study.scenarios.iter().filter(|s| !s.changes.is_empty()) {
+            for fault in audit(scenario, &Streams::tuning(study.file.seed, &scenario.name, 0), 1).faults() {
+                monitor.note(&format!("scenario `{}`: {fault}", scenario.name));
+            }
+        }
         let mut oracles = Vec::new();
         if study.file.oracle.enabled {
             monitor.stage("comparators", study.scenarios.len() as u64);
@@ -90,7 +98,14 @@ impl<'a> Prepared<'a> {
             let (name, n_steps, flops) = (scenario.name.clone(), scenario.n_steps, flops as u64);
             scenarios.push(ScenarioLayout { name, n_steps, labels, hyperparameters, flops });
         }
-        Layout::new(scenarios, study.seeds.clone(), names, study.file.record.every)
+        let growth = study.file.analysis.sequential.map(|design| Growth { first: design.first as usize, block: design.block as usize });
+        Layout::new(scenarios, study.seeds.clone(), names, study.file.record.every, growth)
+    }
+
+    /// Names and SHA-256 of the data sets in use.
+    fn data(&self) -> serde_json::Value {
+        let all = self.study.scenarios.iter().flat_map(|s| s.family.data());
+        serde_json::Value::Object(all.map(|(name, sha256)| (name, sha256.into())).collect())
     }
 
     /// The manifest of a results folder.
@@ -106,8 +121,9 @@ impl<'a> Prepared<'a> {
             digest: self.study.digest(),
             study: self.study.canonical(),
             file: serde_json::to_value(&self.study.file).expect("a study file is plain data"),
+            controllers: controller_infos(self.study),
             oracles: named(&|i| self.oracles.get(i).map_or(serde_json::Value::Null, |o| json!(o))),
-            data: serde_json::Value::Object(serde_json::Map::new()),
+            data: self.data(),
             layout: self.layout().to_json(),
             command,
         }
@@ -119,18 +135,38 @@ impl<'a> Prepared<'a> {
     /// A folder that cannot be used, a disk that refuses, or the stop flag; finished parts stay.
     pub fn run(
         &self,
-        place: Place<'_>,
+        place: &Place<'_>,
         executor: &Executor,
         runner: &dyn Runner,
         monitor: &dyn Monitor,
     ) -> Result<Vec<PathBuf>, RunError<StoreError>> {
-        let layout = self.layout();
-        let manifest = self.manifest(place.command);
-        let writer = Writer::open(place.dir, layout.clone(), &manifest, place.shard, place.resume).map_err(RunError::Sink)?;
+        let writer = self.open(place, place.resume, monitor)?;
         let set_aside = writer.set_aside().to_vec();
-        for path in &set_aside {
+        self.fill(&writer, place, executor, runner, monitor)?;
+        writer.finish().map_err(RunError::Sink)?;
+        Ok(set_aside)
+    }
+
+    /// Opens the folder, and tells of damaged files.
+    pub(super) fn open(&self, place: &Place<'_>, resume: bool, monitor: &dyn Monitor) -> Result<Writer, RunError<StoreError>> {
+        let manifest = self.manifest(place.command.clone());
+        let writer = Writer::open(place.dir, self.layout(), &manifest, place.shard, resume).map_err(RunError::Sink)?;
+        for path in writer.set_aside() {
             monitor.note(&format!("`{}` was damaged and set aside; its episodes run again", path.display()));
         }
+        Ok(writer)
+    }
+
+    /// Runs every pending part into the folder.
+    pub(super) fn fill(
+        &self,
+        writer: &Writer,
+        place: &Place<'_>,
+        executor: &Executor,
+        runner: &dyn Runner,
+        monitor: &dyn Monitor,
+    ) -> Result<(), RunError<StoreError>> {
+        let layout = self.layout();
         let pending = writer.pending();
         let jobs: Vec<(usize, u64)> = pending.iter().flat_map(|p| p.seeds.clone().map(|s| (p.scenario, layout.seeds[s]))).collect();
         let n_labels = |scenario: usize| layout.scenarios[scenario].labels.len() as u64;
@@ -142,7 +178,7 @@ impl<'a> Prepared<'a> {
             n_controllers: self.study.controllers.len(),
             runner,
         };
-        let mut gathering = Gathering { writer: &writer, layout: &layout, parts: pending.into_iter(), current: None };
+        let mut gathering = Gathering { writer, layout: &layout, parts: pending.into_iter(), current: None };
         let work = |&(scenario, seed): &(usize, u64)| {
             let measured = block::run(&setting, scenario, seed);
             monitor.advance(n_labels(scenario));
@@ -150,9 +186,7 @@ impl<'a> Prepared<'a> {
         };
         let sink =
             |(scenario, seed, measured): (usize, u64, Vec<Measurement>)| gathering.add(self.records(&layout, scenario, seed, measured));
-        executor.run(&jobs, place.stop, work, sink)?;
-        writer.finish().map_err(RunError::Sink)?;
-        Ok(set_aside)
+        executor.run(&jobs, place.stop, work, sink)
     }
 
     /// The episodes of a block as the store takes them.

@@ -118,6 +118,10 @@ pub fn rebuild(manifest: &Manifest, search: &SearchPath) -> Result<Study, Verify
     let mut file = StudyFile::deserialize(&manifest.file).map_err(|_| contradicts("file"))?;
     let asked = std::mem::take(&mut file.controllers);
     let mut study = Study::resolve(file, search)?;
+    if study.file.analysis.sequential.is_some() {
+        let n_seeds = manifest.study["seeds"].as_array().map_or(0, Vec::len) as u64;
+        study = study.with_seeds(n_seeds);
+    }
     let held = manifest.study["controllers"].as_array().cloned().unwrap_or_default();
     if held.len() != asked.len() {
         return Err(contradicts("list of controllers").into());

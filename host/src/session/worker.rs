@@ -9,7 +9,7 @@ use crate::sim::policy::{Policy, PolicyFault};
 use crate::sim::rng::Streams;
 use crate::sim::scenario::{Scenario, ScenarioSpec};
 use crate::sim::trajectory::Trajectory;
-use crate::study::ControllerEntry;
+use crate::study::{ControllerEntry, Study, UserData};
 use oha_plugin_api::{Config, Observation, Proposal};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -23,6 +23,8 @@ pub const ROLE: Role = Role { name: "episodes", init };
 struct Preparation {
     study_seed: u64,
     scenarios: Vec<ScenarioSpec>,
+    /// Data of the user's own, which the worker may read and registers before it builds the scenarios.
+    data: Vec<UserData>,
     library: PathBuf,
     digest: String,
     id: String,
@@ -49,16 +51,12 @@ pub struct Isolated<'a> {
 impl<'a> Isolated<'a> {
     /// Workers for each controller, started when needed; as many idle ones are kept as `n_threads` can use.
     #[must_use]
-    pub fn new(
-        command: WorkerCommand,
-        scenarios: &'a [Scenario],
-        controllers: &[ControllerEntry],
-        study_seed: u64,
-        n_threads: usize,
-    ) -> Self {
+    pub fn new(command: WorkerCommand, study: &'a Study, n_threads: usize) -> Self {
+        let (scenarios, study_seed) = (&study.scenarios, study.file.seed);
         let setup = |c: &ControllerEntry| {
             let preparation = Preparation {
                 study_seed,
+                data: study.data.clone(),
                 scenarios: scenarios.iter().map(|s| s.spec.clone()).collect(),
                 library: c.plugin.path().to_owned(),
                 digest: c.plugin.digest().to_owned(),
@@ -67,10 +65,12 @@ impl<'a> Isolated<'a> {
                 config: c.config.to_json(),
                 width: kernel::current().name().to_owned(),
             };
+            let data = study.data.iter().flat_map(|d| d.file.paths());
+            let readable = std::iter::once(c.plugin.path().to_owned()).chain(data).collect();
             let bytes = serde_json::to_vec(&preparation).expect("a preparation is plain data");
-            Setup { role: ROLE.name.to_owned(), bytes, readable: vec![c.plugin.path().to_owned()] }
+            Setup { role: ROLE.name.to_owned(), bytes, readable }
         };
-        let setups: Vec<Setup> = controllers.iter().map(setup).collect();
+        let setups: Vec<Setup> = study.controllers.iter().map(setup).collect();
         let idle_max = n_threads * setups.len().max(1);
         Self { scenarios, study_seed, setups, supervisor: Supervisor::new(command, Limits::default(), idle_max) }
     }
@@ -105,6 +105,12 @@ fn init(bytes: &[u8]) -> Result<Handler, String> {
     let p: Preparation = serde_json::from_slice(bytes).map_err(|e| e.to_string())?;
     let width: Width = p.width.parse().map_err(|e: kernel::WidthError| e.to_string())?;
     kernel::force(width).map_err(|e| e.to_string())?;
+    for data in &p.data {
+        let found = data.file.load().map_err(|e| e.to_string())?;
+        if found.name != data.name {
+            return Err(format!("`{}` changed while the study was running", data.file.paths()[0].display()));
+        }
+    }
     let scenarios: Vec<Scenario> = p.scenarios.into_iter().map(Scenario::new).collect::<Result<_, _>>().map_err(|e| e.to_string())?;
     let plugin = Plugin::load(&p.library).map_err(|e| e.to_string())?;
     if plugin.digest() != p.digest {

@@ -56,7 +56,18 @@ pub struct Layout {
     pub metrics: Vec<String>,
     /// One row of a trajectory is kept every so many steps; 0 keeps none.
     pub every: u64,
+    /// How the seeds grow while the study runs, where they do.
+    pub growth: Option<Growth>,
     parts: Vec<Part>,
+}
+
+/// Seeds that are added in blocks while the study runs: parts end with the blocks, and come block by block, so that growth changes no part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Growth {
+    /// Seeds of the first block, at least 1.
+    pub first: usize,
+    /// Seeds of every other block, at least 1.
+    pub block: usize,
 }
 
 /// A share of the parts: `index` of `count`, counted from 1.
@@ -97,17 +108,22 @@ impl std::str::FromStr for Shard {
 impl Layout {
     /// Cuts a study into parts of whole blocks.
     #[must_use]
-    pub fn new(scenarios: Vec<ScenarioLayout>, seeds: Vec<u64>, metrics: Vec<String>, every: u64) -> Self {
+    pub fn new(scenarios: Vec<ScenarioLayout>, seeds: Vec<u64>, metrics: Vec<String>, every: u64, growth: Option<Growth>) -> Self {
         let mut parts = Vec::new();
-        for (scenario, s) in scenarios.iter().enumerate() {
-            let rows = if every == 0 { THIN_ROWS } else { s.n_steps } * s.labels.len() as u64;
-            let n_seeds = (PART_ROWS / rows.max(1)).min(PART_FLOPS / s.flops.max(1)).max(1);
-            let n_seeds = usize::try_from(n_seeds).unwrap_or(usize::MAX).min(seeds.len().div_ceil(PARTS_MIN));
-            for start in (0..seeds.len()).step_by(n_seeds) {
-                parts.push(Part { index: parts.len(), scenario, seeds: start..(start + n_seeds).min(seeds.len()) });
+        for block in blocks(seeds.len(), growth) {
+            for (scenario, s) in scenarios.iter().enumerate() {
+                let rows = if every == 0 { THIN_ROWS } else { s.n_steps } * s.labels.len() as u64;
+                let n_seeds = (PART_ROWS / rows.max(1)).min(PART_FLOPS / s.flops.max(1)).max(1);
+                let n_seeds = usize::try_from(n_seeds).unwrap_or(usize::MAX);
+                // The last block may still grow: its cut is that of a whole block.
+                let whole = growth.map_or(block.len(), |g| if block.start == 0 { g.first } else { g.block });
+                let n_seeds = n_seeds.min(whole.div_ceil(PARTS_MIN));
+                for start in block.clone().step_by(n_seeds) {
+                    parts.push(Part { index: parts.len(), scenario, seeds: start..start.saturating_add(n_seeds).min(block.end) });
+                }
             }
         }
-        Self { scenarios, seeds, metrics, every, parts }
+        Self { scenarios, seeds, metrics, every, growth, parts }
     }
 
     /// Every part, in order.
@@ -145,7 +161,7 @@ impl Layout {
     /// What the manifest holds of it; the seeds stand in the study.
     #[must_use]
     pub fn to_json(&self) -> Value {
-        json!({ "scenarios": self.scenarios, "metrics": self.metrics, "every": self.every })
+        json!({ "scenarios": self.scenarios, "metrics": self.metrics, "every": self.every, "growth": self.growth })
     }
 
     /// The layout of a folder, from its manifest alone.
@@ -158,12 +174,25 @@ impl Layout {
             scenarios: Vec<ScenarioLayout>,
             metrics: Vec<String>,
             every: u64,
+            growth: Option<Growth>,
         }
         let damaged = |e: serde_json::Error| StoreError::damaged(&Manifest::path(dir), format!("its layout is not understood: {e}"));
         let held: Held = Held::deserialize(&manifest.layout).map_err(damaged)?;
         let seeds: Vec<u64> = Vec::deserialize(&manifest.study["seeds"]).map_err(damaged)?;
-        Ok(Self::new(held.scenarios, seeds, held.metrics, held.every))
+        Ok(Self::new(held.scenarios, seeds, held.metrics, held.every, held.growth))
     }
+}
+
+/// The blocks of seeds: one, or those of the growth so far.
+fn blocks(n_seeds: usize, growth: Option<Growth>) -> Vec<Range<usize>> {
+    let mut blocks = Vec::new();
+    let (mut start, mut end) = (0, growth.map_or(n_seeds, |growth| growth.first));
+    while start < n_seeds {
+        end = end.min(n_seeds);
+        blocks.push(start..end);
+        (start, end) = (end, end + growth.map_or(n_seeds, |growth| growth.block));
+    }
+    blocks
 }
 
 #[cfg(test)]
@@ -179,7 +208,7 @@ mod tests {
             hyperparameters: vec![],
             flops: n_steps * 100,
         };
-        let layout = Layout::new(vec![scenario("x", 1000), scenario("y", 1_000_000)], (0..300).collect(), vec![], 1);
+        let layout = Layout::new(vec![scenario("x", 1000), scenario("y", 1_000_000)], (0..300).collect(), vec![], 1, None);
         let mut covered = vec![vec![0; 300]; 2];
         for part in layout.parts() {
             part.seeds.clone().for_each(|s| covered[part.scenario][s] += 1);
@@ -199,8 +228,8 @@ mod tests {
     #[test]
     fn a_costly_block_is_a_part_and_a_layout_is_read_from_its_manifest() {
         let scenario = |flops| ScenarioLayout { name: "x".into(), n_steps: 10, labels: vec!["a".into()], hyperparameters: vec![], flops };
-        assert_eq!(Layout::new(vec![scenario(1 << 40)], (0..30).collect(), vec![], 1).parts().len(), 30);
-        let layout = Layout::new(vec![scenario(1)], (0..30).collect(), vec!["loss".into()], 0);
+        assert_eq!(Layout::new(vec![scenario(1 << 40)], (0..30).collect(), vec![], 1, None).parts().len(), 30);
+        let layout = Layout::new(vec![scenario(1)], (0..30).collect(), vec!["loss".into()], 0, None);
         assert_eq!(layout.parts().len(), 8);
         let manifest = Manifest {
             schema: 1,
@@ -208,12 +237,32 @@ mod tests {
             digest: String::new(),
             study: json!({ "seeds": layout.seeds }),
             file: Value::Null,
+            controllers: Vec::new(),
             oracles: Value::Null,
             data: Value::Null,
             layout: layout.to_json(),
             command: Vec::new(),
         };
         assert_eq!(Layout::of_manifest(&manifest, std::path::Path::new("x")).expect("a layout"), layout);
+    }
+
+    #[test]
+    fn growth_adds_parts_and_changes_none() {
+        let scenario = |name: &str| ScenarioLayout {
+            name: name.into(),
+            n_steps: 9000,
+            labels: vec!["a".into(); 2],
+            hyperparameters: vec![],
+            flops: 1,
+        };
+        let of = |n_seeds| {
+            let growth = Some(Growth { first: 30, block: 10 });
+            Layout::new(vec![scenario("x"), scenario("y")], (0..n_seeds).collect(), vec![], 1, growth).parts().to_vec()
+        };
+        let (small, large) = (of(30), of(45));
+        assert_eq!(large[..small.len()], small);
+        let covered: usize = large.iter().filter(|p| p.scenario == 1).map(|p| p.seeds.len()).sum();
+        assert_eq!((covered, large.last().map(|p| p.seeds.clone())), (45, Some(40..45)));
     }
 
     #[test]

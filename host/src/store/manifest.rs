@@ -1,6 +1,7 @@
 //! The manifest: everything that decides the results, and nothing else (no clock, no machine).
 
 use super::{StoreError, write_bytes};
+use oha_analysis::input::ControllerInfo;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -21,6 +22,9 @@ pub struct Manifest {
     pub study: Value,
     /// The study file as it was read.
     pub file: Value,
+    /// What every table says about the controllers, so that a folder can be read without their libraries.
+    #[serde(default)]
+    pub controllers: Vec<ControllerInfo>,
     /// The comparators that were run, by scenario.
     pub oracles: Value,
     /// Digests of the data sets in use, by name.

@@ -26,11 +26,12 @@ mod reader;
 mod record;
 mod rows;
 mod sums;
+pub mod table;
 mod writer;
 
 pub use error::StoreError;
 pub use frame::write_bytes;
-pub use layout::{Layout, Part, ScenarioLayout, Shard, ShardError};
+pub use layout::{Growth, Layout, Part, ScenarioLayout, Shard, ShardError};
 pub use manifest::{Manifest, SCHEMA};
 pub use merge::Shards;
 pub use reader::Reader;

@@ -100,7 +100,8 @@ impl Writer {
             return Err(StoreError::OtherShard { path: self.dir.clone(), found: word(found), wanted: word(self.shard) });
         }
         let complete = Sums::path(&self.dir).exists();
-        if !resume {
+        // What a growing study looked at last is decided again only from its parts, and they are gone.
+        if !resume || (complete && self.layout.growth.is_some()) {
             return Err(StoreError::Exists { path: self.dir.clone(), complete });
         }
         self.remove_temporary_files()?;
@@ -132,6 +133,26 @@ impl Writer {
             None => !self.dir.join(names(p.index).sums).exists(),
         };
         self.mine.iter().filter(is_pending).cloned().collect()
+    }
+
+    /// Puts another manifest of the same study in place: a growing study has more seeds.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn renew_manifest(&self, manifest: &Manifest) -> Result<(), StoreError> {
+        manifest.write(&self.dir)
+    }
+
+    /// Hands the episodes of every part, in order, to `visit`, before the study is finished.
+    ///
+    /// # Errors
+    /// A damaged file, or what `visit` returns.
+    pub fn episodes(&self, visit: &mut dyn FnMut(&Path, Frame) -> Result<(), StoreError>) -> Result<(), StoreError> {
+        for part in self.layout.parts() {
+            let path = self.dir.join(names(part.index).episodes);
+            visit(&path, FrameReader::open(&path)?.all(&|_| true)?)?;
+        }
+        Ok(())
     }
 
     /// Writes a part: its tables first, then their digests; with that the part is there.

@@ -1,8 +1,10 @@
 //! A study: what a file may say, and what the simulation may receive.
 
+mod data;
 mod file;
 mod resolved;
 
+pub use data::{DataError, DataFile, UserData};
 pub use file::{ControllerFile, ControllerTable, OracleFile, Record, SeedsFile, StudyFile, TEMPLATE};
 pub use resolved::{ControllerEntry, Study};
 
@@ -46,6 +48,16 @@ pub enum StudyError {
         name: String,
         /// What is wrong.
         source: SpecError,
+    },
+    /// Data of the user's own cannot be used.
+    #[error("scenario `{scenario}` of study `{name}`")]
+    Data {
+        /// Name of the study.
+        name: String,
+        /// Name of the scenario.
+        scenario: String,
+        /// What is wrong.
+        source: Box<DataError>,
     },
     /// A controller cannot be found, loaded or configured.
     #[error("controller `{spec}`")]

@@ -1,9 +1,10 @@
 //! A checked study: scenarios built, controllers loaded and configured, labels unique.
 
-use super::{ControllerFile, StudyError, StudyFile};
+use super::data::{self, UserData};
+use super::{ControllerFile, SeedsFile, StudyError, StudyFile};
 use crate::plugin::{ControllerRef, Plugin, SearchPath};
 use crate::sim::episode::View;
-use crate::sim::scenario::Scenario;
+use crate::sim::scenario::{Scenario, ScenarioSpec};
 use crate::sim::spec::{SpecError, lookup};
 use crate::sim::suite;
 use oha_plugin_api::{Config, Descriptor};
@@ -43,6 +44,8 @@ pub struct Study {
     pub scenarios: Vec<Scenario>,
     /// The controllers, labels unique.
     pub controllers: Vec<ControllerEntry>,
+    /// Data of the user's own, registered.
+    pub data: Vec<UserData>,
 }
 
 impl Study {
@@ -53,8 +56,19 @@ impl Study {
     pub fn resolve(file: StudyFile, search: &SearchPath) -> Result<Self, StudyError> {
         let value = |source: SpecError| StudyError::Value { name: file.name.clone(), source };
         let seeds = distinct_seeds(&file).map_err(value)?;
-        let scenarios = scenarios(&file).map_err(value)?;
+        let mut specs = specs(&file).map_err(value)?;
+        let mut user_data: Vec<UserData> = Vec::new();
+        for spec in &mut specs {
+            let fail = |e| StudyError::Data { name: file.name.clone(), scenario: spec.name.clone(), source: Box::new(e) };
+            let user = data::resolve(&mut spec.task).map_err(fail)?;
+            user_data.extend(user.filter(|u| !user_data.contains(u)));
+        }
+        let scenarios = scenarios(specs).map_err(value)?;
         file.analysis.check().map_err(|e| value(SpecError::new("analysis", e.to_string(), "see `oha-host describe study`")))?;
+        if file.analysis.sequential.is_some() && matches!(file.seeds, SeedsFile::List(_)) {
+            let allowed = "a count, or a first seed and a count, where seeds are added until decided";
+            return Err(value(SpecError::new("seeds", "a list", allowed)));
+        }
         let mut controllers: Vec<ControllerEntry> = Vec::new();
         for asked in &file.controllers {
             let entry = load(asked, search)?;
@@ -64,7 +78,7 @@ impl Study {
             }
             controllers.push(entry);
         }
-        Ok(Self { seeds, scenarios, controllers, file })
+        Ok(Self { seeds, scenarios, controllers, data: user_data, file })
     }
 
     /// Everything that decides the results, in canonical form: what the manifest holds and `verify` starts from.
@@ -82,12 +96,32 @@ impl Study {
             "schema": self.file.schema,
             "name": self.file.name,
             "seed": self.file.seed,
-            "seeds": self.seeds,
+            "seeds": self.seeds_identity(),
             "scenarios": self.scenarios.iter().map(|s| &s.spec).collect::<Vec<_>>(),
             "controllers": controllers,
             "record": self.file.record,
             "oracle": self.file.oracle,
         })
+    }
+
+    /// The seeds, or what decides them: of a growing study the design and the analysis that ends it, so that its digest stays while it grows.
+    fn seeds_identity(&self) -> Value {
+        match self.file.analysis.sequential {
+            None => json!(self.seeds),
+            Some(_) => json!({ "from": self.seeds[0], "until_decided": self.file.analysis }),
+        }
+    }
+
+    /// The same study with the first `n` seeds; meant for seeds that are counted.
+    #[must_use]
+    pub fn with_seeds(&self, n: u64) -> Self {
+        let mut study = self.clone();
+        study.file.seeds = match self.file.seeds {
+            SeedsFile::Count(_) => SeedsFile::Count(n),
+            _ => SeedsFile::Range { first: self.seeds[0], count: n },
+        };
+        study.seeds = study.file.seeds.list();
+        study
     }
 
     /// SHA-256, hexadecimal, of [`Self::canonical`] without the digests of the libraries: what was asked. It stands in every file, so that two
@@ -126,7 +160,7 @@ fn distinct_seeds(file: &StudyFile) -> Result<Vec<u64>, SpecError> {
     Ok(seeds)
 }
 
-fn scenarios(file: &StudyFile) -> Result<Vec<Scenario>, SpecError> {
+fn specs(file: &StudyFile) -> Result<Vec<ScenarioSpec>, SpecError> {
     let mut specs = Vec::new();
     if let Some(name) = &file.suite {
         let entry = lookup("suite", name, suite::registry().iter().map(|e| (e.name, e)))?;
@@ -136,6 +170,10 @@ fn scenarios(file: &StudyFile) -> Result<Vec<Scenario>, SpecError> {
     if specs.is_empty() {
         return Err(SpecError::new("scenarios", "none", "a `suite`, or at least one [[scenarios]] table"));
     }
+    Ok(specs)
+}
+
+fn scenarios(specs: Vec<ScenarioSpec>) -> Result<Vec<Scenario>, SpecError> {
     let mut scenarios: Vec<Scenario> = Vec::new();
     for spec in specs {
         if scenarios.iter().any(|s| s.name == spec.name) {

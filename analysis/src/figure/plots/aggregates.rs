@@ -1,8 +1,9 @@
 //! Aggregates of each controller over all scenarios: mean, median, interquartile mean, optimality gap, with the intervals of both claims.
 
-use super::common::{percent, row_height, series};
+use super::common::{axis_for, percent, row_height, series};
 use crate::figure::description::{Axis, Dash, Figure, FigureWidth, Ink, LegendEntry, LegendKey, LegendPlacement, Mark, Panel, Stroke};
 use crate::figure::theme::Theme;
+use crate::input::Claim;
 use crate::verdict::{Aggregate, TwoClaims, Verdict};
 
 type Part = (&'static str, fn(&Aggregate) -> &TwoClaims);
@@ -46,8 +47,13 @@ pub(super) fn describe(verdict: &Verdict, theme: &Theme) -> Vec<Figure> {
 
 fn panel(verdict: &Verdict, theme: &Theme, (title, of): &Part, several: bool) -> Panel {
     let rows = &verdict.aggregates;
-    let estimates = rows.iter().map(of).flat_map(|both| [&both.these_scenarios, &both.scenarios_like_these]);
-    let x = Axis::linear("normalised cost", estimates.flat_map(|estimate| [estimate.value, estimate.lower, estimate.upper]));
+    let ends = |estimate: &crate::verdict::Estimate| [estimate.value, estimate.lower, estimate.upper];
+    let claimed = |both: &TwoClaims| match verdict.options.claim {
+        Claim::TheseScenarios => ends(&both.these_scenarios),
+        Claim::ScenariosLikeThese => ends(&both.scenarios_like_these),
+    };
+    let all = |both: &TwoClaims| ends(&both.these_scenarios).into_iter().chain(ends(&both.scenarios_like_these));
+    let x = axis_for("normalised cost", rows.iter().map(of).flat_map(claimed), rows.iter().map(of).flat_map(all));
     let mut marks = Vec::new();
     for (index, row) in rows.iter().enumerate() {
         let y = (rows.len() - 1 - index) as f64;

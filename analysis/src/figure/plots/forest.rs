@@ -3,7 +3,7 @@
 //! `forest-pooled` shows all pairs over all scenarios with the intervals of both claims; `forest` has a panel for each scenario. With many
 //! pairs, the panels are held to those of one controller (the tables have all of them).
 
-use super::common::{percent, row_height, words};
+use super::common::{axis_for, percent, row_height, words};
 use crate::figure::description::{Axis, Dash, Figure, FigureWidth, Ink, LegendEntry, LegendKey, LegendPlacement, Mark, Panel, Stroke};
 use crate::figure::theme::{Marker, Theme};
 use crate::input::Claim;
@@ -30,9 +30,9 @@ fn pair(a: &str, b: &str) -> String {
 
 /// Marks of one row.
 fn interval(estimate: &Estimate, y: f64, weight: f64, ink: Ink, axis: (f64, f64)) -> Mark {
-    // An unbounded end runs to the edge of the panel.
+    // An end beyond the panel runs to its edge, without a cap.
     let (lower, upper) = (estimate.lower.max(axis.0), estimate.upper.min(axis.1));
-    let cap = if estimate.is_bounded() { 1.8 } else { 0.0 };
+    let cap = if (lower, upper) == (estimate.lower, estimate.upper) { 1.8 } else { 0.0 };
     Mark::Segment { from: (lower, y), to: (upper, y), stroke: Stroke { ink, dash: Dash::Solid, weight }, cap }
 }
 
@@ -45,10 +45,9 @@ fn point(estimate: &Estimate, y: f64, decision: Decision) -> Mark {
     Mark::Points { points: vec![(estimate.value, y)], marker, ink: Ink::Ink, hollow }
 }
 
-/// Range that holds the finite ends and 0.
-fn range<'a>(estimates: impl Iterator<Item = &'a Estimate>) -> Axis {
-    let ends = estimates.flat_map(|estimate| [estimate.value, estimate.lower, estimate.upper]);
-    Axis::linear("", ends.chain([0.0]))
+/// Value and ends.
+fn ends(estimate: &Estimate) -> [f64; 3] {
+    [estimate.value, estimate.lower, estimate.upper]
 }
 
 fn backdrop(rope: Option<f64>) -> Vec<Mark> {
@@ -78,8 +77,11 @@ fn decision_legend(decisions: impl Iterator<Item = Decision> + Clone, rope: bool
 
 fn pooled(verdict: &Verdict, theme: &Theme) -> Figure {
     let pairs: &[PooledComparison] = &verdict.pooled;
-    let mut x = range(pairs.iter().flat_map(|pair| [&pair.these_scenarios, &pair.scenarios_like_these]));
-    x.label = format!("advantage of the first, normalised cost ({})", verdict.normalisation.method);
+    let x = axis_for(
+        &format!("advantage of the first, normalised cost ({})", verdict.normalisation.method),
+        pairs.iter().flat_map(|pair| ends(&pair.advantage)).chain([0.0]),
+        pairs.iter().flat_map(|pair| [&pair.these_scenarios, &pair.scenarios_like_these]).flat_map(ends),
+    );
     let rope = pairs.iter().find_map(|pair| pair.rope);
     let mut marks = backdrop(rope);
     for (index, pair) in pairs.iter().enumerate() {
@@ -111,7 +113,8 @@ fn pooled(verdict: &Verdict, theme: &Theme) -> Figure {
         caption: format!(
             "Mean advantage of the first controller over the second over all {} scenarios, on the normalised scale ({}); positive: the first is \
              better. Intervals: {} for these scenarios (thick) and for scenarios like these (thin). Filled: significant after Holm's \
-             correction for the claim about {claim}; hollow: undecided, which is no evidence of equality.{}",
+             correction for the claim about {claim}; hollow: undecided, which is no evidence of equality. An interval without a cap runs on \
+             beyond the panel.{}",
             verdict.scenarios.len(),
             verdict.normalisation.formula,
             percent(level),
@@ -217,8 +220,7 @@ fn by_scenario(verdict: &Verdict, theme: &Theme) -> Figure {
 }
 
 fn panel(rows: &[Row<'_>], title: &str, label: &str, theme: &Theme, width: FigureWidth) -> Panel {
-    let mut x = range(rows.iter().map(|row| &row.advantage));
-    x.label = label.to_owned();
+    let x = Axis::linear(label, rows.iter().flat_map(|row| ends(&row.advantage)).chain([0.0]));
     let mut marks = backdrop(rows.iter().find_map(|row| row.source.rope));
     for (index, row) in rows.iter().enumerate() {
         let y = (rows.len() - 1 - index) as f64;

@@ -58,7 +58,7 @@ pub fn figures(verdict: &Verdict, theme: &Theme) -> Vec<Figure> {
 
 /// Helpers that several figures use.
 mod common {
-    use crate::figure::description::{FigureWidth, LegendEntry, LegendKey, Stroke};
+    use crate::figure::description::{Axis, FigureWidth, LegendEntry, LegendKey, Stroke};
     use crate::figure::metrics::{LINE_HEIGHT, text_width};
     use crate::figure::theme::Theme;
     use crate::verdict::Verdict;
@@ -82,6 +82,15 @@ mod common {
                 LegendEntry { label: info.label.clone(), key: LegendKey::Line { stroke: Stroke::series(index), marker } }
             })
             .collect()
+    }
+
+    /// A linear axis for numbers that matter most and others beside them, which may run past the edge by less than the first ones' span.
+    pub(super) fn axis_for(label: &str, main: impl Iterator<Item = f64>, others: impl Iterator<Item = f64>) -> Axis {
+        let main: Vec<f64> = main.filter(|value| value.is_finite()).collect();
+        let (low, high) = main.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), &value| (low.min(value), high.max(value)));
+        let span = if high > low { high - low } else { f64::INFINITY };
+        let held: Vec<f64> = others.map(|value| value.clamp(low - span, high + span)).collect();
+        Axis::linear(label, main.into_iter().chain(held))
     }
 
     /// Columns, printed width and panel height for a number of small multiples.

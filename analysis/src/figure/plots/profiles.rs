@@ -6,6 +6,23 @@ use crate::figure::description::{Axis, Figure, FigureWidth, Ink, LegendPlacement
 use crate::figure::theme::Theme;
 use crate::verdict::Verdict;
 
+/// Largest ratio of costs that a linear axis shows well.
+const LINEAR_RATIO: f64 = 50.0;
+
+/// Logarithmic where the costs are positive and spread over decades; linear up to Tukey's fence otherwise, with a remark where that cuts a tail.
+fn axis(label: &str, taus: &[f64]) -> (Axis, &'static str) {
+    let at = |part: usize| taus[(taus.len() - 1) * part / 4];
+    let (low, high) = (at(0), at(4));
+    if low > 0.0 && high > LINEAR_RATIO * low {
+        return (Axis::log(label, taus.iter().copied()), "");
+    }
+    let fence = at(3) + 1.5 * (at(3) - at(1));
+    if fence > low && high > fence + 0.5 * (fence - low) {
+        return (Axis::linear(label, [low, fence]), " The largest costs lie beyond the panel.");
+    }
+    (Axis::linear(label, taus.iter().copied()), "")
+}
+
 pub(super) fn describe(verdict: &Verdict, theme: &Theme) -> Vec<Figure> {
     let Some(first) = verdict.profiles.first() else { return Vec::new() };
     let mut marks = Vec::new();
@@ -19,18 +36,12 @@ pub(super) fn describe(verdict: &Verdict, theme: &Theme) -> Vec<Figure> {
         let points = profile.taus.iter().zip(&profile.fraction).map(|(tau, fraction)| (*tau, *fraction)).collect();
         marks.push(Mark::Line { points, stroke: Stroke::series(index), markers: Some((index, 5)) });
     }
-    let taus = verdict.profiles.iter().flat_map(|profile| profile.taus.iter().copied());
     let label = format!("normalised cost τ ({})", verdict.normalisation.method);
-    let panel = Panel {
-        title: String::new(),
-        x: Axis::linear(&label, taus),
-        y: Axis::fixed("fraction of runs with cost ≤ τ", (-0.02, 1.02)),
-        height: 140.0,
-        marks,
-    };
+    let (x, cut) = axis(&label, &first.taus);
+    let panel = Panel { title: String::new(), x, y: Axis::fixed("fraction of runs with cost ≤ τ", (-0.02, 1.02)), height: 140.0, marks };
     let caption = format!(
         "Performance profiles: fraction of runs whose normalised cost is at most τ, scenarios weighted equally; further left and higher is \
-         better. Normalised cost: {}. Bands: {} simultaneous ({}).",
+         better. Normalised cost: {}. Bands: {} simultaneous ({}).{cut}",
         verdict.normalisation.formula,
         percent(first.level),
         first.method

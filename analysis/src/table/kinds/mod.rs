@@ -15,6 +15,9 @@ mod scenarios;
 mod sensitivity;
 mod stability;
 
+pub(crate) use common::{better, percent};
+pub(crate) use results::mark;
+
 use super::description::Table;
 use crate::verdict::Verdict;
 
@@ -80,7 +83,7 @@ mod common {
     }
 
     /// `lower is better` or `higher is better`.
-    pub(super) fn better(verdict: &Verdict) -> &'static str {
+    pub(crate) fn better(verdict: &Verdict) -> &'static str {
         match verdict.options.direction {
             Direction::LowerIsBetter => "lower is better",
             Direction::HigherIsBetter => "higher is better",
@@ -88,7 +91,7 @@ mod common {
     }
 
     /// `95 %`.
-    pub(super) fn percent(level: f64) -> String {
+    pub(crate) fn percent(level: f64) -> String {
         let text = format!("{:.1}", level * 100.0);
         format!("{} %", text.strip_suffix(".0").unwrap_or(&text))
     }

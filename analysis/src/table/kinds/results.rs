@@ -16,7 +16,7 @@ pub(super) fn describe(verdict: &Verdict) -> Vec<Table> {
 }
 
 /// `†` where the test tells a controller apart from the best of its scenario.
-fn mark(verdict: &Verdict, cell: &Cell) -> &'static str {
+pub(crate) fn mark(verdict: &Verdict, cell: &Cell) -> &'static str {
     let best: Vec<&str> = verdict
         .cells
         .iter()

@@ -48,7 +48,7 @@ impl FamilySpec for MlpClassifier {
     const SUMMARY: &'static str = "a multi-layer perceptron that classifies real data";
 
     fn build(self) -> Result<Arc<dyn Family>, SpecError> {
-        let split = data::load(&self.data)?;
+        let split = data::load(&self.data).map_err(|e| e.within("task"))?;
         let n_classes = classes(&self.data, &split)?;
         let model = Mlp::new(hidden(split.train.n_features, &self.hidden, n_classes)?, self.activation);
         let common = Common {

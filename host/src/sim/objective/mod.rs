@@ -123,6 +123,11 @@ pub trait Family: Debug + Send + Sync {
         None
     }
 
+    /// Names and SHA-256 of the data sets in use.
+    fn data(&self) -> Vec<(String, String)> {
+        Vec::new()
+    }
+
     /// Floating-point operations of one optimizer step, by count.
     fn flops_per_step(&self) -> f64;
 

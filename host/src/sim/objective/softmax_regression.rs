@@ -36,7 +36,7 @@ impl FamilySpec for SoftmaxRegression {
     const SUMMARY: &'static str = "a linear classifier of real data under cross-entropy";
 
     fn build(self) -> Result<Arc<dyn Family>, SpecError> {
-        let split = data::load(&self.data)?;
+        let split = data::load(&self.data).map_err(|e| e.within("task"))?;
         let n_classes = super::supervised::classes(&self.data, &split)?;
         let model = Mlp::new(vec![split.train.n_features, n_classes], Activation::Relu);
         let common = Common {

@@ -1,19 +1,15 @@
 //! Supervised learning of a [`Model`] on a data set: minibatches, loss, held-out evaluation. The families of real models are settings for this.
 //!
-//! **Minibatches** are a function of (seed, optimizer step, slot) alone. With the nominal batch size B and n training rows, an epoch has
-//! `floor(n / B)` steps; step t takes slots `(t mod steps) B ..` of the permutation of epoch `t / steps`; the rest of the epoch is dropped. Slots beyond B, when a
-//! controller asks for a larger batch, come from further permutations of their own: so a smaller batch is the beginning of a larger one, and
-//! no choice of a controller moves a later example.
-//!
-//! **Evaluation** is the loss (without label smoothing) and accuracy on the first `n_evaluated` held-out rows, altered as the training data are; altered
-//! rows are kept while the changes keep their strengths.
+//! Minibatches and held-out rows come from [`Sampler`]. The metric is the loss (without label smoothing) and accuracy on the first `n_evaluated`
+//! held-out rows.
 
 use super::{Defaults, Evaluation, Family, Objective, Setting, Step};
-use crate::sim::data::{Dataset, Split};
+use crate::sim::data::sampler::permutation;
+use crate::sim::data::{Dataset, Sampler, Split};
 use crate::sim::kernel::loss::{cross_entropy, cross_entropy_gradient, squared_error};
 use crate::sim::model::{Initialization, Model};
-use crate::sim::regime::{Batch, Touches};
-use crate::sim::rng::{Streams, below};
+use crate::sim::regime::Touches;
+use crate::sim::rng::Streams;
 use crate::sim::spec::{SpecError, within};
 use crate::sim::trainer::Training;
 use oha_plugin_api::{HyperparameterSpec, Scale};
@@ -56,7 +52,7 @@ impl<M: Model> Supervised<M> {
     /// # Errors
     /// A setting outside its range.
     pub fn new(model: M, split: Arc<Split>, common: Common, learning_rate: (f64, f64, f64)) -> Result<Self, SpecError> {
-        let (n, n_held_out) = (n_rows(&split.train), n_rows(&split.held_out));
+        let (n, n_held_out) = (split.train.len(), split.held_out.len());
         within("task.batch_size", common.batch_size as f64, 1.0, (n / 2) as f64)?;
         within("task.evaluation_size", common.evaluation_size as f64, 0.0, n_held_out as f64)?;
         within("task.initial_scale", common.initial_scale, 0.0, 1e6)?;
@@ -90,10 +86,6 @@ pub fn hidden(n_inputs: usize, hidden: &[usize], n_outputs: usize) -> Result<Vec
     Ok(std::iter::once(n_inputs).chain(hidden.iter().copied()).chain(std::iter::once(n_outputs)).collect())
 }
 
-fn n_rows(set: &Dataset) -> usize {
-    set.inputs.len() / set.n_features
-}
-
 fn half_mean_square(set: &Dataset) -> f64 {
     0.5 * set.targets.iter().map(|&t| f64::from(t) * f64::from(t)).sum::<f64>() / set.targets.len() as f64
 }
@@ -104,13 +96,13 @@ impl<M: Model> Family for Supervised<M> {
             n_steps: 1000,
             ceiling: self.ceiling,
             learning_rate: self.learning_rate,
-            steps_per_epoch: (n_rows(&self.split.train) / self.common.batch_size) as u64,
+            steps_per_epoch: (self.split.train.len() / self.common.batch_size) as u64,
         }
     }
 
     fn hyperparameters(&self) -> Vec<HyperparameterSpec> {
         let nominal = self.common.batch_size;
-        let max = (BATCH_GROWTH * nominal).min(n_rows(&self.split.train));
+        let max = (BATCH_GROWTH * nominal).min(self.split.train.len());
         let number = |name: &str, range: (f64, f64), scale, integer, initial| HyperparameterSpec {
             name: name.into(),
             min: range.0,
@@ -139,171 +131,67 @@ impl<M: Model> Family for Supervised<M> {
     }
 }
 
-/// Rows in memory that alterations may change.
-#[derive(Clone, Debug, Default)]
-struct Rows {
-    inputs: Vec<f32>,
-    labels: Vec<u32>,
-    targets: Vec<f32>,
-}
-
-impl Rows {
-    fn view(&mut self, set: &Dataset, for_training: bool) -> Batch<'_> {
-        Batch {
-            inputs: &mut self.inputs,
-            labels: &mut self.labels,
-            targets: &mut self.targets,
-            n_classes: set.n_classes,
-            image: set.image,
-            for_training,
-        }
-    }
-
-    fn clear(&mut self) {
-        self.inputs.clear();
-        self.labels.clear();
-        self.targets.clear();
-    }
-
-    /// Appends row `i` of a data set.
-    fn push(&mut self, set: &Dataset, i: usize) {
-        self.inputs.extend_from_slice(&set.inputs[i * set.n_features..(i + 1) * set.n_features]);
-        self.labels.extend(set.labels.get(i));
-        self.targets.extend(set.targets.get(i));
-    }
-}
-
-/// Order of the training rows in one epoch.
-#[derive(Clone, Debug)]
-struct Order {
-    epoch: u64,
-    rows: Vec<u32>,
-}
-
-impl Order {
-    /// The permutation of `n` rows in `epoch` for the given nominal batch within a step.
-    fn new(streams: &Streams, block: u64, epoch: u64, n: usize) -> Self {
-        let mut draws = streams.batch.indexed(block).at(epoch);
-        Self { epoch, rows: permutation(n, &mut draws) }
-    }
-}
-
-/// A uniform permutation (Fisher and Yates 1938; Durstenfeld 1964, doi:10.1145/364520.364540).
-fn permutation(n: usize, draws: &mut crate::sim::rng::Generator) -> Vec<u32> {
-    let mut order: Vec<u32> = (0..n as u32).collect();
-    for i in (1..n).rev() {
-        order.swap(i, below(draws, i as u64 + 1) as usize);
-    }
-    order
-}
-
 /// The running world: the minibatch in force and the held-out rows as they are now.
 #[derive(Clone)]
 struct World<M> {
     family: Arc<Supervised<M>>,
     model: M,
-    /// One order for each nominal batch within a step.
-    orders: Vec<Order>,
-    batch: Rows,
+    sampler: Sampler,
     smoothing: f32,
-    /// Altered held-out rows; `None` while the data are as they were.
-    held_out: Option<Rows>,
-    /// Period and permutation of the features, where they are permuted.
-    permuted: Option<Order>,
+    /// Permutation of the features and held-out rows under it, where they are permuted.
+    permuted: Option<Permuted>,
     scratch: Vec<f32>,
+}
+
+/// A permutation of the features that is in force for a period.
+#[derive(Clone)]
+struct Permuted {
+    period: u64,
+    order: Vec<u32>,
+    /// Inputs of the held-out rows; empty until they are evaluated.
+    held_out: Vec<f32>,
 }
 
 impl<M: Model> World<M> {
     fn new(family: &Supervised<M>) -> Self {
         Self {
             model: family.model.clone(),
+            sampler: Sampler::new(Arc::clone(&family.split), family.common.batch_size, family.n_evaluated),
             family: Arc::new(family.clone()),
-            orders: Vec::new(),
-            batch: Rows::default(),
             smoothing: 0.0,
-            held_out: None,
             permuted: None,
             scratch: Vec::new(),
         }
     }
 
-    /// Fills the batch with the rows of a step.
-    fn draw(&mut self, streams: &Streams, index: u64, size: usize) {
-        let train = &self.family.split.train;
-        let (n, nominal) = (n_rows(train), self.family.common.batch_size);
-        let steps = (n / nominal) as u64;
-        let (epoch, first) = (index / steps, (index % steps) as usize * nominal);
-        self.batch.clear();
-        for block in 0..size.div_ceil(nominal) {
-            match self.orders.get_mut(block) {
-                Some(order) if order.epoch == epoch => {}
-                Some(order) => *order = Order::new(streams, block as u64, epoch, n),
-                None => self.orders.push(Order::new(streams, block as u64, epoch, n)),
-            }
-            let count = (size - block * nominal).min(nominal);
-            for &i in &self.orders[block].rows[first..first + count] {
-                self.batch.push(train, i as usize);
-            }
-        }
-    }
-
-    /// Brings the permutation of the features up to date; returns whether it changed.
-    fn permute_features(&mut self, streams: &Streams, index: u64) -> bool {
+    /// Brings the permutation of the features up to date.
+    fn permute_features(&mut self, step: &Step<'_>) {
         let every = self.family.common.permute_every;
-        if every == 0 {
-            return false;
+        let Some(period) = step.index.checked_div(every) else { return };
+        if self.permuted.as_ref().is_none_or(|p| p.period != period) {
+            let order = permutation(self.family.split.train.n_features, &mut step.streams.drift.at(period));
+            self.permuted = Some(Permuted { period, order, held_out: Vec::new() });
         }
-        let period = index / every;
-        if self.permuted.as_ref().is_some_and(|p| p.epoch == period) {
-            return false;
-        }
-        let n = self.family.split.train.n_features;
-        self.permuted = Some(Order { epoch: period, rows: permutation(n, &mut streams.drift.at(period)) });
-        true
-    }
-
-    /// Lays the permutation in force over rows.
-    fn lay_permutation(permuted: Option<&Order>, scratch: &mut Vec<f32>, inputs: &mut [f32]) {
-        let Some(order) = permuted else { return };
-        for row in inputs.chunks_exact_mut(order.rows.len()) {
-            scratch.clear();
-            scratch.extend(order.rows.iter().map(|&j| row[j as usize]));
-            row.copy_from_slice(scratch);
-        }
-    }
-
-    /// Brings the held-out rows up to date.
-    fn refresh_held_out(&mut self, step: &Step<'_>, permutation_changed: bool) {
-        let altered = step.regime.touches(step.decision, Touches::DATA);
-        if !altered && self.permuted.is_none() {
-            self.held_out = None;
-            return;
-        }
-        if self.held_out.is_some() && !permutation_changed && !step.regime.data_changes_at(step.decision) {
-            return;
-        }
-        let mut rows = self.held_out.take().unwrap_or_default();
-        rows.clear();
-        for i in 0..self.family.n_evaluated {
-            rows.push(&self.family.split.held_out, i);
-        }
-        Self::lay_permutation(self.permuted.as_ref(), &mut self.scratch, &mut rows.inputs);
-        if altered {
-            step.regime.alter_data(step.decision, step.index, &mut rows.view(&self.family.split.held_out, false));
-        }
-        self.held_out = Some(rows);
     }
 
     /// Loss of the batch; the model's outputs become its derivative.
     fn loss(&mut self, theta: &[f32], smoothing: f32) -> f64 {
-        let train = &self.family.split.train;
-        let n = self.batch.inputs.len() / train.n_features;
-        let outputs = self.model.forward(&self.batch.inputs, n, theta);
-        if train.n_classes > 0 {
-            cross_entropy_gradient(outputs, &self.batch.labels, train.n_classes as usize, smoothing)
+        let batch = self.sampler.current();
+        let outputs = self.model.forward(&batch.inputs, batch.len(), theta);
+        if batch.n_classes > 0 {
+            cross_entropy_gradient(outputs, &batch.labels, batch.n_classes as usize, smoothing)
         } else {
-            squared_error(outputs, &self.batch.targets, true)
+            squared_error(outputs, &batch.targets, true)
         }
+    }
+}
+
+/// Lays a permutation of the features over rows.
+fn lay(order: &[u32], scratch: &mut Vec<f32>, inputs: &mut [f32]) {
+    for row in inputs.chunks_exact_mut(order.len()) {
+        scratch.clear();
+        scratch.extend(order.iter().map(|&j| row[j as usize]));
+        row.copy_from_slice(scratch);
     }
 }
 
@@ -322,21 +210,17 @@ impl<M: Model> Objective for World<M> {
     fn begin(&mut self, step: &Step<'_>, extras: &[f64]) {
         let size = (extras[0] as usize).max(1);
         self.smoothing = extras.get(1).map_or(0.0, |&s| s as f32);
-        self.draw(step.streams, step.index, size);
-        if self.permute_features(step.streams, step.index) {
-            // The held-out rows follow at the next evaluation.
-            self.held_out = None;
-        }
-        Self::lay_permutation(self.permuted.as_ref(), &mut self.scratch, &mut self.batch.inputs);
-        if step.regime.touches(step.decision, Touches::DATA) {
-            step.regime.alter_data(step.decision, step.index, &mut self.batch.view(&self.family.split.train, true));
+        self.permute_features(step);
+        let batch = self.sampler.minibatch(step, size);
+        if let Some(permuted) = &self.permuted {
+            lay(&permuted.order, &mut self.scratch, &mut batch.inputs);
         }
     }
 
     fn gradient(&mut self, _step: &Step<'_>, _extras: &[f64], theta: &[f32], gradient: &mut [f32]) -> f64 {
         let loss = self.loss(theta, self.smoothing);
-        let n = self.batch.inputs.len() / self.family.split.train.n_features;
-        self.model.backward(&self.batch.inputs, n, theta, gradient);
+        let batch = self.sampler.current();
+        self.model.backward(&batch.inputs, batch.len(), theta, gradient);
         loss
     }
 
@@ -346,24 +230,29 @@ impl<M: Model> Objective for World<M> {
     }
 
     fn evaluate(&mut self, step: &Step<'_>, theta: &[f32]) -> Evaluation {
-        let permutation_changed = self.permute_features(step.streams, step.index);
-        self.refresh_held_out(step, permutation_changed);
-        let set = &self.family.split.held_out;
-        let (inputs, labels, targets) = match &self.held_out {
-            Some(rows) => (&rows.inputs, &rows.labels, &rows.targets),
-            None => (&set.inputs, &set.labels, &set.targets),
-        };
-        let (n, classes) = (self.family.n_evaluated, set.n_classes as usize);
+        self.permute_features(step);
+        let (n, altered) = (self.family.n_evaluated, step.regime.touches(step.decision, Touches::DATA));
+        let set = self.sampler.held_out(step);
+        let mut inputs = &set.inputs;
+        if let Some(permuted) = &mut self.permuted {
+            if altered || permuted.held_out.is_empty() {
+                permuted.held_out.clear();
+                permuted.held_out.extend_from_slice(&set.inputs[..n * set.n_features]);
+                lay(&permuted.order, &mut self.scratch, &mut permuted.held_out);
+            }
+            inputs = &permuted.held_out;
+        }
+        let classes = set.n_classes as usize;
         let (mut total, mut n_correct) = (0.0, 0);
         for from in (0..n).step_by(EVALUATION_ROWS) {
             let to = (from + EVALUATION_ROWS).min(n);
             let outputs = self.model.forward(&inputs[from * set.n_features..to * set.n_features], to - from, theta);
             let loss = if classes > 0 {
-                let found = cross_entropy(outputs, &labels[from..to], classes);
+                let found = cross_entropy(outputs, &set.labels[from..to], classes);
                 n_correct += found.n_correct;
                 found.loss
             } else {
-                squared_error(outputs, &targets[from..to], false)
+                squared_error(outputs, &set.targets[from..to], false)
             };
             total += loss * (to - from) as f64;
         }
@@ -425,16 +314,6 @@ mod tests {
         for t in 0..60 {
             assert_eq!(constant[t] == varied[t], t % 3 == 0 || t * 37 % 400 == 31, "step {t}");
         }
-    }
-
-    #[test]
-    fn an_epoch_shows_each_row_at_most_once() {
-        let streams = Streams::new(1, "epochs", 0);
-        let mut rows = super::Order::new(&streams, 0, 3, 100).rows;
-        assert_ne!(rows, super::Order::new(&streams, 0, 4, 100).rows);
-        assert_ne!(rows, super::Order::new(&streams, 1, 3, 100).rows);
-        rows.sort_unstable();
-        assert_eq!(rows, (0..100).collect::<Vec<u32>>());
     }
 
     #[test]

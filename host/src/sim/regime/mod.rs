@@ -2,11 +2,18 @@
 //!
 //! A new alteration is one file that implements [`Alteration`] and one line in [`registry`].
 
+mod corpus;
 mod feedback;
 mod gradient;
+mod inputs;
+mod label_noise;
+mod label_permutation;
 mod landscape;
+mod mixture;
 mod noise;
 mod precision;
+mod prior;
+mod rotation;
 mod shape;
 mod state;
 #[cfg(test)]
@@ -15,6 +22,7 @@ mod tests;
 pub use landscape::Landscape;
 pub use shape::{ChangePoint, Position, Shape, ShapeKind};
 
+use crate::sim::data::Index;
 use crate::sim::real::VectorMut;
 use crate::sim::rng::{Generator, SeedKey, Streams};
 use crate::sim::spec::{SpecError, lookup, parse};
@@ -50,6 +58,9 @@ impl Touches {
         self.0 & other.0 != 0
     }
 
+    /// The text that a sequence model reads.
+    pub const CORPUS: Self = Self(32);
+
     /// Whether every flag of `other` is in this set.
     #[must_use]
     pub const fn contains(self, other: Self) -> bool {
@@ -65,6 +76,7 @@ impl Touches {
             (Self::GRADIENT, "gradient"),
             (Self::FEEDBACK, "feedback"),
             (Self::STATE, "state"),
+            (Self::CORPUS, "corpus"),
             (Self::SPECTRUM, "spectrum"),
         ];
         let names: Vec<&str> = all.iter().filter(|(flag, _)| self.contains(*flag)).map(|(_, name)| *name).collect();
@@ -80,7 +92,7 @@ impl std::ops::BitOr for Touches {
 }
 
 /// Data that an alteration may change in place: a minibatch, or the whole held-out set.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Batch<'a> {
     /// `n x n_features`, row-major.
     pub inputs: &'a mut [f32],
@@ -88,11 +100,26 @@ pub struct Batch<'a> {
     pub labels: &'a mut [u32],
     /// One target a row for regression; empty for classification.
     pub targets: &'a mut [f32],
+    /// Number of inputs of an example.
+    pub n_features: usize,
     /// Number of classes; 0 for regression.
     pub n_classes: u32,
     /// Height, width, channels where the inputs are images (row-major, channels last), else `None`.
     pub image: Option<[usize; 3]>,
     /// Whether this is training data (label noise is not laid over held-out data; a rotation is).
+    pub for_training: bool,
+    /// Which text each window of a sequence model is read from: 0 for the task's own, 1 for its other one; empty elsewhere.
+    pub texts: &'a mut [u8],
+}
+
+/// The choice of examples that an alteration may change: a change of the sampling distribution.
+#[derive(Debug)]
+pub struct Choice<'a> {
+    /// The rows chosen.
+    pub rows: &'a mut [u32],
+    /// The rows to choose from.
+    pub index: &'a Index,
+    /// Whether this is training data.
     pub for_training: bool,
 }
 
@@ -103,6 +130,10 @@ pub trait Alteration: Debug + Send + Sync {
     /// Changes the landscape in force at a step; `onset` at the first step of the change (each first step of a recurring one).
     fn landscape(&self, strength: f64, onset: bool, landscape: &mut Landscape) {
         let _ = (strength, onset, landscape);
+    }
+    /// Changes which examples are drawn, before [`Alteration::data`]; the arguments are the same.
+    fn choice(&self, strength: f64, fixed: SeedKey, draws: &mut Generator, choice: &mut Choice<'_>) {
+        let _ = (strength, fixed, draws, choice);
     }
     /// Changes data. `fixed` is a key that stays the same over the episode (for permutations, directions); `draws` is this step's generator.
     fn data(&self, strength: f64, fixed: SeedKey, draws: &mut Generator, batch: &mut Batch<'_>) {
@@ -192,6 +223,18 @@ pub const fn registry() -> &'static [AlterationEntry] {
             entry::<feedback::Delay>(),
             entry::<feedback::Missing>(),
             entry::<state::Placebo>(),
+            entry::<label_noise::LabelNoise>(),
+            entry::<label_permutation::LabelPermutation>(),
+            entry::<label_permutation::ConceptSwap>(),
+            entry::<prior::PriorShift>(),
+            entry::<prior::ClassSubset>(),
+            entry::<prior::Curriculum>(),
+            entry::<rotation::Rotation>(),
+            entry::<inputs::Affine>(),
+            entry::<inputs::InputNoise>(),
+            entry::<inputs::FeatureScale>(),
+            entry::<inputs::FeaturePermutation>(),
+            entry::<corpus::CorpusSwap>(),
         ]
     }
 }
@@ -328,18 +371,25 @@ impl Regime {
         self.active.get(decision as usize).is_some_and(|a| a.contains(what))
     }
 
-    /// Whether some change of the data has another strength at this decision than at the one before.
+    /// Lets every active change alter the choice of examples; `index` keys the draws.
+    pub fn alter_choice(&self, decision: u64, index: u64, choice: &mut Choice<'_>) {
+        let stream = if choice.for_training { "train-choice" } else { "held-out-choice" };
+        for (change, strength) in self.active_changes(decision, Touches::DATA) {
+            change.alteration.choice(strength, change.key.named("fixed"), &mut change.key.named(stream).at(index), choice);
+        }
+    }
+
+    /// Strengths at a decision of the changes that touch `what`, in order.
     #[must_use]
-    pub fn data_changes_at(&self, decision: u64) -> bool {
-        let t = decision as usize;
-        let before = |c: &Resolved| if t == 0 { 0.0 } else { c.strength[t - 1] };
-        self.changes.iter().any(|c| c.touches.contains(Touches::DATA) && c.strength[t] != before(c))
+    pub fn strengths_of(&self, decision: u64, what: Touches) -> Vec<f64> {
+        self.changes.iter().filter(|c| c.touches.contains(what)).map(|c| c.strength[decision as usize]).collect()
     }
 
     /// Lets every active change alter data; `index` keys the draws.
     pub fn alter_data(&self, decision: u64, index: u64, batch: &mut Batch<'_>) {
         let stream = if batch.for_training { "train" } else { "held-out" };
-        for (change, strength) in self.active_changes(decision, Touches::DATA) {
+        let what = if batch.texts.is_empty() { Touches::DATA } else { Touches::CORPUS };
+        for (change, strength) in self.active_changes(decision, what) {
             change.alteration.data(strength, change.key.named("fixed"), &mut change.key.named(stream).at(index), batch);
         }
     }
@@ -384,3 +434,6 @@ impl Regime {
         self.changes.iter().filter(move |c| c.touches.contains(what)).map(move |c| (c, c.strength[t])).filter(|(_, s)| *s > 0.0)
     }
 }
+
+#[cfg(test)]
+mod data_tests;

@@ -27,11 +27,18 @@ fn read(text: &str) -> Vec<ScenarioSpec> {
 /// Every suite, smallest first.
 #[must_use]
 pub const fn registry() -> &'static [SuiteEntry] {
-    &[SuiteEntry {
-        name: "smoke",
-        summary: "tracking tasks in seconds, to see that everything works",
-        scenarios: || read(include_str!("smoke.toml")),
-    }]
+    &[
+        SuiteEntry {
+            name: "smoke",
+            summary: "tracking tasks in seconds, to see that everything works",
+            scenarios: || read(include_str!("smoke.toml")),
+        },
+        SuiteEntry {
+            name: "quick",
+            summary: "tracking, quadratics and digits under shifts, drifts and bursts of noise, in less than a minute",
+            scenarios: || read(include_str!("quick.toml")),
+        },
+    ]
 }
 
 #[cfg(test)]

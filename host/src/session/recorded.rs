@@ -1,0 +1,97 @@
+//! What the manifest of a results folder tells of its study: enough to analyse it where its controllers' libraries no longer load.
+
+use crate::sim::metrics::{self, Direction};
+use crate::sim::oracle::Oracles;
+use crate::sim::scenario::{Scenario, ScenarioSpec};
+use crate::sim::spec::SpecError;
+use crate::store::Manifest;
+use crate::study::{Study, StudyFile};
+use oha_analysis::input::{self, AnalysisOptions, ControllerInfo};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+/// A study as its results folder remembers it.
+pub struct Recorded {
+    /// Seed of the study.
+    pub seed: u64,
+    /// The seeds of each (controller, scenario), in order.
+    pub seeds: Vec<u64>,
+    /// The scenarios, built again from their specifications.
+    pub scenarios: Vec<Scenario>,
+    /// The oracles of each scenario; absent where comparators were switched off.
+    pub oracles: Vec<Option<Oracles>>,
+    /// What every table says about the controllers.
+    pub controllers: Vec<ControllerInfo>,
+    /// The choices of the analysis that the study file makes.
+    pub analysis: AnalysisOptions,
+    /// One row of a trajectory was kept every so many steps; 0 means none.
+    pub every: u64,
+}
+
+/// Why a manifest cannot be understood.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordedError {
+    /// A part of it is not what it should be.
+    #[error("the manifest's `{part}` is not understood: {reason}")]
+    Part {
+        /// Which part.
+        part: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A scenario is not known to this version.
+    #[error("a scenario of the manifest cannot be built by this version")]
+    Scenario(#[source] SpecError),
+}
+
+fn part<T: DeserializeOwned>(part: &'static str, value: &Value) -> Result<T, RecordedError> {
+    serde_json::from_value(value.clone()).map_err(|e| RecordedError::Part { part, reason: e.to_string() })
+}
+
+impl Recorded {
+    /// Reads what the analysis needs from a manifest.
+    ///
+    /// # Errors
+    /// A part that is missing or of another form; a scenario that this version cannot build.
+    pub fn read(manifest: &Manifest) -> Result<Self, RecordedError> {
+        let file: StudyFile = part("file", &manifest.file)?;
+        let specs: Vec<ScenarioSpec> = part("study.scenarios", &manifest.study["scenarios"])?;
+        let scenarios = specs.into_iter().map(Scenario::new).collect::<Result<Vec<_>, _>>().map_err(RecordedError::Scenario)?;
+        let oracles = scenarios.iter().map(|s| part("oracles", &manifest.oracles[&s.name])).collect::<Result<_, _>>()?;
+        let mut analysis = file.analysis;
+        analysis.study = file.name;
+        analysis.direction = direction(&analysis.primary_metric).unwrap_or(analysis.direction);
+        Ok(Self {
+            seed: file.seed,
+            seeds: file.seeds.list(),
+            scenarios,
+            oracles,
+            controllers: manifest.controllers.clone(),
+            analysis,
+            every: file.record.every,
+        })
+    }
+}
+
+/// Which way a metric of this program is better; `None` for another name.
+#[must_use]
+pub fn direction(metric: &str) -> Option<input::Direction> {
+    let known = metrics::registry().iter().find(|m| m.name == metric)?;
+    Some(if known.direction == Direction::Higher { input::Direction::HigherIsBetter } else { input::Direction::LowerIsBetter })
+}
+
+/// What every table says about the controllers of a study.
+#[must_use]
+pub(super) fn controller_infos(study: &Study) -> Vec<ControllerInfo> {
+    let info = |entry: &crate::study::ControllerEntry| {
+        let class = serde_json::to_value(entry.descriptor.information).expect("a plain word");
+        ControllerInfo {
+            label: entry.label.clone(),
+            information_class: class.as_str().unwrap_or_default().to_owned(),
+            kind: "controller".to_owned(),
+            source: entry.descriptor.source.clone(),
+            description: entry.descriptor.description.clone(),
+        }
+    };
+    study.controllers.iter().map(info).collect()
+}

@@ -3,8 +3,8 @@
 //! A new objective is one file that implements [`Objective`] and [`Family`], and one line in [`registry`].
 
 pub mod cnn;
-pub mod linear_regression;
 pub mod gmpb;
+pub mod linear_regression;
 pub mod mlp;
 pub mod permuted_images;
 pub mod quadratic;

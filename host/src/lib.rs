@@ -10,6 +10,7 @@ pub mod cli;
 pub mod conformance;
 pub mod executor;
 pub mod plugin;
+pub mod scaffold;
 pub mod session;
 pub mod sim;
 pub mod store;

@@ -11,6 +11,7 @@ mod describe;
 mod error;
 mod list;
 mod merge;
+mod new;
 mod oracle;
 mod output;
 mod progress;
@@ -88,6 +89,8 @@ enum Command {
     Describe(describe::Args),
     /// Does a controller keep the contract? One clause after the other
     Check(check::Args),
+    /// Start a controller of your own: a project that builds, has a test, and passes `check`
+    New(new::Args),
     /// Print a completion script for a shell
     Completions(completions::Args),
 }
@@ -125,6 +128,7 @@ fn run(cli: Cli) -> Result<(), error::CliError> {
         Command::List(args) => list::run(&args, &cli.global),
         Command::Describe(args) => describe::run(&args, &cli.global),
         Command::Check(args) => check::run(&args, &cli.global),
+        Command::New(args) => new::run(&args),
         Command::Completions(args) => completions::run(&args),
     }
 }

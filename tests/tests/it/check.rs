@@ -91,7 +91,11 @@ fn clauses_hold_for_libraries_in_c() {
 #[test]
 fn table_shows_how_to_see_a_finding_again() {
     let shown = run(&["check", &format!("{}:panic", library("faulty")), "--clause", "bounds", "--clause", "cost"]);
-    assert!(shown.stdout.starts_with("clause  verdict  seen\nbounds  FAIL     controller `panic` at step 3: fatal: panic"), "{}", shown.stdout);
+    assert!(
+        shown.stdout.starts_with("clause  verdict  seen\nbounds  FAIL     controller `panic` at step 3: fatal: panic"),
+        "{}",
+        shown.stdout
+    );
     assert!(shown.stdout.contains("\n  reproduce: oha-host check "), "{}", shown.stdout);
     assert!(shown.stderr.ends_with("error: 2 of 2 clauses are broken\n"), "{}", shown.stderr);
     let unknown = run(&["check", &library("faulty"), "--clause", "bound"]);

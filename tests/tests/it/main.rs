@@ -4,5 +4,6 @@ mod check;
 mod cli;
 mod cluster;
 mod determinism;
+mod new;
 mod readme;
 mod study;

@@ -2,11 +2,14 @@
 //!
 //! A new objective is one file that implements [`Objective`] and [`Family`], and one line in [`registry`].
 
+pub mod gru;
+pub mod language;
 pub mod mlp;
 pub mod quadratic;
 pub mod softmax_regression;
 pub mod supervised;
 pub mod tracking;
+pub mod transformer;
 
 use crate::sim::optimizer::OptimizerEntry;
 use crate::sim::real::Real;
@@ -221,6 +224,8 @@ pub const fn registry() -> &'static [FamilyEntry] {
             entry::<quadratic::rotating::RotatingQuadratic>(),
             entry::<softmax_regression::SoftmaxRegression>(),
             entry::<mlp::MlpClassifier>(),
+            entry::<gru::GruLanguage>(),
+            entry::<transformer::TransformerLanguage>(),
         ]
     }
 }

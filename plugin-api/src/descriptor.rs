@@ -154,6 +154,23 @@ impl Descriptor {
     /// The keys of its JSON form.
     pub const FIELDS: [&'static str; 10] =
         ["id", "version", "authors", "description", "source", "information", "controls", "signals", "parameters", "saves_state"];
+
+    /// A controller without parameters, signals or saved state; set the other fields with `Descriptor { signals: ..., ..Descriptor::new(...) }`.
+    #[must_use]
+    pub fn new(id: &str, version: &str, information: InformationClass, description: &str) -> Self {
+        Self {
+            id: id.into(),
+            version: version.into(),
+            authors: Vec::new(),
+            description: description.into(),
+            source: String::new(),
+            information,
+            controls: Vec::new(),
+            signals: Vec::new(),
+            parameters: Vec::new(),
+            saves_state: false,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -162,18 +179,7 @@ mod tests {
 
     #[test]
     fn fields_are_those_of_the_json_form() {
-        let descriptor = Descriptor {
-            id: "x".into(),
-            version: String::new(),
-            authors: Vec::new(),
-            description: String::new(),
-            source: String::new(),
-            information: InformationClass::OpenLoop,
-            controls: Vec::new(),
-            signals: Vec::new(),
-            parameters: Vec::new(),
-            saves_state: false,
-        };
+        let descriptor = Descriptor::new("x", "1", InformationClass::OpenLoop, "");
         let json = serde_json::to_value(descriptor).expect("plain data");
         let keys: Vec<&String> = json.as_object().expect("an object").keys().collect();
         assert_eq!(keys, Descriptor::FIELDS.iter().collect::<Vec<_>>());

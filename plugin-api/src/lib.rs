@@ -32,3 +32,8 @@ pub use spec::{EpisodeSpec, HyperparameterSpec, Scale};
 macro_rules! __export_stable {
     ($library:ident) => {};
 }
+
+/// The example of the README compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

@@ -2,12 +2,17 @@
 //!
 //! A new objective is one file that implements [`Objective`] and [`Family`], and one line in [`registry`].
 
+pub mod cnn;
+pub mod gmpb;
 pub mod gru;
 pub mod language;
+pub mod linear_regression;
 pub mod mlp;
+pub mod permuted_images;
 pub mod quadratic;
 pub mod softmax_regression;
 pub mod supervised;
+pub mod surface;
 pub mod tracking;
 pub mod transformer;
 
@@ -222,13 +227,25 @@ pub const fn registry() -> &'static [FamilyEntry] {
             entry::<tracking::Tracking>(),
             entry::<quadratic::noisy::NoisyQuadratic>(),
             entry::<quadratic::rotating::RotatingQuadratic>(),
+            entry::<surface::Surface<surface::functions::Rosenbrock>>(),
+            entry::<surface::Surface<surface::functions::Cliff>>(),
+            entry::<surface::Surface<surface::functions::Plateau>>(),
+            entry::<surface::Surface<surface::functions::Saddle>>(),
+            entry::<surface::Surface<surface::functions::AbsoluteValue>>(),
+            entry::<surface::Surface<surface::functions::GaussianBowl>>(),
+            entry::<gmpb::Gmpb>(),
             entry::<softmax_regression::SoftmaxRegression>(),
             entry::<mlp::MlpClassifier>(),
             entry::<gru::GruLanguage>(),
             entry::<transformer::TransformerLanguage>(),
+            entry::<cnn::CnnClassifier>(),
+            entry::<linear_regression::LinearRegression>(),
+            entry::<permuted_images::PermutedImages>(),
         ]
     }
 }
 
+#[cfg(test)]
+mod reference;
 #[cfg(test)]
 mod tests;

@@ -220,7 +220,7 @@ mod tests {
             let swap = json!([{ "kind": "corpus-swap", "start": 2 }]);
             let found = losses(task, 120, &[rate, rate, 0.0, rate], swap);
             // The answer by frequency alone is about 3.1 nats; log 68 = 4.2.
-            assert!(found[0] < 2.9 && found[1] < found[0] - 0.05, "{task}: {found:?}");
+            assert!(found[1] < 2.9 && found[1] < found[0] - 0.05, "{task}: {found:?}");
             assert!(found[2] > found[1] + 0.05, "{task}: {found:?}");
             assert!(found[3] < found[2] - 0.05, "{task}: {found:?}");
         }
@@ -229,7 +229,7 @@ mod tests {
     #[test]
     fn the_width_of_the_kernels_reaches_no_bit() {
         for task in [SMALL_GRU, SMALL_TRANSFORMER] {
-            let run = || losses(task, 1, &[0.01; 3], json!([]));
+            let run = || losses(&task.replace("600", "16"), 1, &[0.01; 3], json!([]));
             let usual = kernel::current();
             let all: Vec<Vec<f64>> = [Width::Baseline, usual].map(|w| kernel::force(w).map(|()| run()).unwrap()).into();
             assert_eq!(all[0], all[1], "{task}");

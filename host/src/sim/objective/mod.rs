@@ -2,8 +2,11 @@
 //!
 //! A new objective is one file that implements [`Objective`] and [`Family`], and one line in [`registry`].
 
+pub mod cnn;
 pub mod gmpb;
+pub mod linear_regression;
 pub mod mlp;
+pub mod permuted_images;
 pub mod quadratic;
 pub mod softmax_regression;
 pub mod supervised;
@@ -230,6 +233,9 @@ pub const fn registry() -> &'static [FamilyEntry] {
             entry::<gmpb::Gmpb>(),
             entry::<softmax_regression::SoftmaxRegression>(),
             entry::<mlp::MlpClassifier>(),
+            entry::<cnn::CnnClassifier>(),
+            entry::<linear_regression::LinearRegression>(),
+            entry::<permuted_images::PermutedImages>(),
         ]
     }
 }

@@ -37,8 +37,8 @@ fn leader(verdict: &Verdict) -> Option<String> {
     }
     if verdict.scenarios.len() == 1 {
         let best = verdict.cells.iter().find(|cell| cell.is_best)?;
-        let metric = verdict.options.primary_metric.replace('_', " ");
-        return Some(format!("{} has the best mean {metric}: {}.", best.controller, written(&best.mean)));
+        let metric = crate::table::mean_of(&verdict.options.primary_metric);
+        return Some(format!("{} has the best {metric}: {}.", best.controller, written(&best.mean)));
     }
     let of = |index: usize| {
         let both = &verdict.aggregates[index].mean;

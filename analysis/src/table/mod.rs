@@ -16,7 +16,7 @@ pub use comma::csv;
 pub use description::{Align, Column, Field, Row, Table};
 pub use html::html;
 pub use kinds::{REGISTRY, TableKind, main_table, tables};
-pub(crate) use kinds::{better, mark, percent};
+pub(crate) use kinds::{better, mark, mean_of, mean_of_capital, percent};
 pub use latex::latex;
 pub use markdown::markdown;
 pub use text::text;

@@ -11,15 +11,24 @@ use crate::session::block::{InThread, Runner};
 use crate::session::oracle_cache::OracleCache;
 use crate::session::oracle_files;
 use crate::session::worker::Isolated;
-use crate::session::{self, MaterialError, Monitor, Place, Prepared, Recorded, SequentialError};
+use crate::session::{self, MaterialError, Monitor, Place, Prepared, Recorded, SequentialError, comparators};
 use crate::store::table::TableError;
-use crate::store::{Reader, StoreError};
+use crate::store::{Reader, Shard, StoreError};
 use crate::study::{Study, StudyError};
 use clap::ValueEnum;
 use oha_analysis::Verdict;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+
+/// What of a study a run is about, and what it need not compute.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Share<'a> {
+    /// The shard; `None` runs all.
+    pub(super) shard: Option<Shard>,
+    /// A file of comparators.
+    pub(super) oracles: Option<&'a Path>,
+}
 
 /// Where controllers run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -95,7 +104,7 @@ impl Monitor for Stages {
 }
 
 /// Raised by the first Ctrl-C; the second ends the process at once.
-fn stop_flag() -> Arc<AtomicBool> {
+pub(super) fn stop_flag() -> Arc<AtomicBool> {
     let stop = Arc::new(AtomicBool::new(false));
     let raised = Arc::clone(&stop);
     let handler = move || {
@@ -112,33 +121,41 @@ fn stop_flag() -> Arc<AtomicBool> {
 /// Computes comparators, runs every episode into the folder, and returns it.
 ///
 /// `command` makes the same study again: threads, folder and isolation are left out of it, as they reach no result.
-pub(super) fn run_study(study: &Study, command: Vec<String>, options: &RunOptions, global: &Global) -> Result<PathBuf, CliError> {
+pub(super) fn run_study(
+    study: &Study,
+    command: Vec<String>,
+    share: Share<'_>,
+    options: &RunOptions,
+    global: &Global,
+) -> Result<PathBuf, CliError> {
     if study.controllers.is_empty() {
         let error = format!("study `{}` names no controller", study.file.name);
         return Err(CliError::input(error).with_hint(Some("`oha-host list controllers` shows those on the plugin path".to_owned())));
     }
-    let dir = options.out.clone().unwrap_or_else(|| default_folder(study));
+    if share.shard.is_some() && study.file.analysis.sequential.is_some() {
+        let error =
+            format!("study `{}` adds seeds until its comparisons are decided: its shards are not known beforehand", study.file.name);
+        return Err(CliError::input(error).with_hint(Some("state the number of seeds, or run it on one machine".to_owned())));
+    }
+    let dir = options.out.clone().unwrap_or_else(|| match share.shard {
+        Some(shard) => default_folder(study).join(format!("shard-{}-of-{}", shard.index, shard.count)),
+        None => default_folder(study),
+    });
     let stages = Stages::new(global.quiet);
     let executor = executor(global)?;
     let stop = stop_flag();
     let cache = options.oracle_cache.as_deref().map(OracleCache::new);
-    let prepared = Prepared::new(study, &executor, cache.as_ref(), &stages);
-    let place = Place { dir: &dir, resume: options.resume, command, stop: &stop };
+    let prepared = match share.oracles {
+        Some(path) => Prepared::with_oracles(study, comparators::read(study, path)?),
+        None => Prepared::new(study, &executor, cache.as_ref(), &stages),
+    };
+    let resume = options.resume || share.shard.is_some();
+    let place = Place { dir: &dir, resume, shard: share.shard, command, stop: &stop };
     let run = |runner: &dyn Runner| match study.file.analysis.sequential {
         None => Ok(prepared.run(&place, &executor, runner, &stages).map(|_| ())?),
         Some(_) => session::run_until_decided(study, &prepared.oracles, &place, &executor, runner, &stages),
     };
-    let result = match options.isolation {
-        Isolation::Thread => run(&InThread { scenarios: &study.scenarios, controllers: &study.controllers, study_seed: study.file.seed }),
-        Isolation::Process => {
-            let program = std::env::current_exe().map_err(|e| CliError::new(ExitClass::Internal, e))?;
-            let command = WorkerCommand { program, arguments: vec![super::WORKER.into()] };
-            let runner = Isolated::new(command, study, executor.n_threads());
-            let result = run(&runner);
-            runner.notices().iter().for_each(|notice| stages.note(notice));
-            result
-        }
-    };
+    let result = with_runner(study, options.isolation, &executor, &stages, run)?;
     stages.finish();
     result.map_err(|e| match e {
         SequentialError::Run(e) => run_error(e, &dir),
@@ -150,7 +167,31 @@ pub(super) fn run_study(study: &Study, command: Vec<String>, options: &RunOption
     Ok(dir)
 }
 
-fn run_error(error: RunError<StoreError>, dir: &Path) -> CliError {
+/// Hands `work` something that runs the study's controllers where they are to run, and tells what it noticed.
+pub(super) fn with_runner<R>(
+    study: &Study,
+    isolation: Isolation,
+    executor: &Executor,
+    monitor: &dyn Monitor,
+    work: impl FnOnce(&dyn Runner) -> R,
+) -> Result<R, CliError> {
+    match isolation {
+        Isolation::Thread => {
+            let runner = InThread { scenarios: &study.scenarios, controllers: &study.controllers, study_seed: study.file.seed };
+            Ok(work(&runner))
+        }
+        Isolation::Process => {
+            let program = std::env::current_exe().map_err(|e| CliError::new(ExitClass::Internal, e))?;
+            let command = WorkerCommand { program, arguments: vec![super::WORKER.into()] };
+            let runner = Isolated::new(command, study, executor.n_threads());
+            let result = work(&runner);
+            runner.notices().iter().for_each(|notice| monitor.note(notice));
+            Ok(result)
+        }
+    }
+}
+
+pub(super) fn run_error(error: RunError<StoreError>, dir: &Path) -> CliError {
     match error {
         RunError::Interrupted(interrupted) => {
             let hint = format!("what was finished is in `{}`; go on with --resume", dir.display());
@@ -160,7 +201,7 @@ fn run_error(error: RunError<StoreError>, dir: &Path) -> CliError {
     }
 }
 
-fn default_folder(study: &Study) -> PathBuf {
+pub(super) fn default_folder(study: &Study) -> PathBuf {
     let name: String = study.file.name.chars().map(|c| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '-' }).collect();
     Path::new("oha-results").join(format!("{name}-{}", &study.digest_with_libraries()[..12]))
 }

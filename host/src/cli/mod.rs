@@ -9,10 +9,12 @@ mod completions;
 mod describe;
 mod error;
 mod list;
+mod merge;
 mod oracle;
 mod output;
 mod progress;
 mod run;
+mod verify;
 
 pub use error::ExitClass;
 
@@ -69,6 +71,10 @@ enum Command {
     Compare(compare::Args),
     /// Run a study and store its episodes
     Run(run::Args),
+    /// Join the shards of a study
+    Merge(merge::Args),
+    /// Run episodes of a results folder again and compare every stored value
+    Verify(verify::Args),
     /// Statistics, tables, figures and report of a results folder, or of a table of your own
     Analyze(analyze::Args),
     /// Compute the oracle schedules of a study
@@ -107,6 +113,8 @@ fn run(cli: Cli) -> Result<(), error::CliError> {
     match cli.command {
         Command::Compare(args) => compare::run(&args, &cli.global),
         Command::Run(args) => run::run(&args, &cli.global),
+        Command::Merge(args) => merge::run(&args, &cli.global),
+        Command::Verify(args) => verify::run(&args, &cli.global),
         Command::Analyze(args) => analyze::run(&args, &cli.global),
         Command::Oracle(args) => oracle::run(&args, &cli.global),
         Command::Claims(args) => claims::run(&args, &cli.global),

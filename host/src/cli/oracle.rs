@@ -20,7 +20,7 @@ pub(super) struct Args {
     /// A suite, in place of a study file
     #[arg(long, conflicts_with = "study")]
     suite: Option<String>,
-    /// Folder for `oracle.parquet` and a figure of each schedule over its regime
+    /// Folder for `oracle.parquet`, a figure of each schedule over its regime, and `oracles.json`, which `oha-host run --oracles` reads
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Folder in which oracles are kept and looked for
@@ -56,6 +56,7 @@ pub(super) fn run(args: &Args, global: &Global) -> Result<(), CliError> {
     if let Some(dir) = &args.out {
         std::fs::create_dir_all(dir).map_err(|e| StoreError::io("create", dir, e))?;
         oracle_files::write_table(&study, &oracles, dir)?;
+        comparators::write(&study, oracles.clone(), &dir.join("oracles.json"))?;
         oracle_files::write_figures(&study, &oracles, &dir.join("figures"))?;
         eprintln!("results: {}", dir.display());
     }

@@ -3,12 +3,9 @@
 use super::comparators;
 use crate::session::recorded::Recorded;
 use crate::sim::oracle::{Kind, Oracles};
-use crate::sim::rng::Streams;
 use crate::store::frame::{Frame, Values};
 use crate::store::{Reader, StoreError};
-use oha_analysis::input::{
-    AnalysisOptions, ChangePoint, CurveSet, EpisodeRow, RecoveryRow, References, ResultTable, ScenarioInfo, Status, Supplement,
-};
+use oha_analysis::input::{AnalysisOptions, CurveSet, EpisodeRow, RecoveryRow, References, ResultTable, ScenarioInfo, Status, Supplement};
 use oha_analysis::report::Fault;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -66,8 +63,6 @@ pub(super) type ReferenceSums = BTreeMap<(String, String), (f64, u64)>;
 pub(super) fn scenario_info(study: &Recorded, index: usize, sums: &ReferenceSums) -> ScenarioInfo {
     let scenario = &study.scenarios[index];
     let oracles = study.oracles[index].as_ref();
-    let streams = Streams::new(study.seed, &scenario.name, study.seeds.first().copied().unwrap_or_default());
-    let points = scenario.regime(&streams).points().to_vec();
     let mean = |kind: Kind| sums.get(&(scenario.name.clone(), comparators::label(kind).to_owned())).map(|(sum, n)| sum / *n as f64);
     let best = oracles.and_then(Oracles::best_schedule);
     let references = References {
@@ -77,16 +72,7 @@ pub(super) fn scenario_info(study: &Recorded, index: usize, sums: &ReferenceSums
         oracle_method: best.map(|s| s.method.clone()),
         oracle_status: best.map(|s| super::oracle_files::status_word(s.status).to_owned()),
     };
-    ScenarioInfo {
-        name: scenario.name.clone(),
-        n_steps: scenario.n_steps,
-        change_points: points
-            .into_iter()
-            .map(|p| ChangePoint { step: p.step, end: (p.end > p.step).then_some(p.end), label: p.label })
-            .collect(),
-        references,
-        ceiling: Some(scenario.ceiling),
-    }
+    ScenarioInfo { references, ..scenario.clone() }
 }
 
 pub(super) fn episode_rows(

@@ -5,7 +5,10 @@ use super::run::Monitor;
 use crate::executor::Executor;
 use crate::sim::oracle::{self, Kind, OracleSchedule, Oracles};
 use crate::sim::scenario::Scenario;
-use crate::study::Study;
+use crate::store::{StoreError, write_bytes};
+use crate::study::{OracleFile, Study};
+use serde::{Deserialize, Serialize};
+use std::path::Path;
 
 /// The label of a comparator in tables and figures.
 #[must_use]
@@ -36,6 +39,45 @@ pub fn compute(study: &Study, scenario: &Scenario, executor: &Executor, cache: O
         monitor.note(&format!("the oracle of `{}` is not cached: {error}", scenario.name));
     }
     oracles
+}
+
+/// A file of comparators: what decides them, and what was found.
+#[derive(Serialize, Deserialize)]
+struct File {
+    version: String,
+    seed: u64,
+    oracle: OracleFile,
+    oracles: Vec<Oracles>,
+}
+
+/// Writes the comparators of every scenario of a study.
+///
+/// # Errors
+/// When the disk refuses.
+pub fn write(study: &Study, oracles: Vec<Oracles>, path: &Path) -> Result<(), StoreError> {
+    let file = File { version: env!("CARGO_PKG_VERSION").to_owned(), seed: study.file.seed, oracle: study.file.oracle, oracles };
+    write_bytes(path, &serde_json::to_vec_pretty(&file).expect("comparators are plain data"))
+}
+
+/// Reads the comparators of a study back; none where the study switches them off.
+///
+/// # Errors
+/// A file that cannot be read, or that was made by another version, for other scenarios, seed or settings.
+pub fn read(study: &Study, path: &Path) -> Result<Vec<Oracles>, StoreError> {
+    if !study.file.oracle.enabled {
+        return Ok(Vec::new());
+    }
+    let bytes = std::fs::read(path).map_err(|e| StoreError::io("read", path, e))?;
+    let file: File = serde_json::from_slice(&bytes).map_err(|e| StoreError::damaged(path, e.to_string()))?;
+    let digests = file.oracles.iter().map(|o| o.scenario_digest.clone());
+    let same = file.version == env!("CARGO_PKG_VERSION")
+        && (file.seed, file.oracle) == (study.file.seed, study.file.oracle)
+        && digests.eq(study.scenarios.iter().map(Scenario::digest));
+    if same {
+        Ok(file.oracles)
+    } else {
+        Err(StoreError::OtherParts { path: path.to_owned(), what: "other scenarios, seed, settings or version".into() })
+    }
 }
 
 /// The comparators to run: one of each kind of [`KINDS`] that the scenario has.

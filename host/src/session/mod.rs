@@ -10,6 +10,7 @@ mod recorded;
 mod run;
 mod sequential;
 pub mod table;
+pub mod verify;
 pub mod worker;
 
 pub use analysis::{Material, MaterialError, material};

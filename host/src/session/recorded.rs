@@ -2,22 +2,19 @@
 
 use crate::sim::metrics::{self, Direction};
 use crate::sim::oracle::Oracles;
-use crate::sim::scenario::{Scenario, ScenarioSpec};
-use crate::sim::spec::SpecError;
+use crate::sim::rng::Streams;
 use crate::store::Manifest;
 use crate::study::{Study, StudyFile};
-use oha_analysis::input::{self, AnalysisOptions, ControllerInfo};
+use oha_analysis::input::{self, AnalysisOptions, ChangePoint, ControllerInfo, References, ScenarioInfo};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 /// A study as its results folder remembers it.
 pub struct Recorded {
-    /// Seed of the study.
-    pub seed: u64,
     /// The seeds of each (controller, scenario), in order.
     pub seeds: Vec<u64>,
-    /// The scenarios, built again from their specifications.
-    pub scenarios: Vec<Scenario>,
+    /// What is known of the scenarios, but for the reference values.
+    pub scenarios: Vec<ScenarioInfo>,
     /// The oracles of each scenario; absent where comparators were switched off.
     pub oracles: Vec<Option<Oracles>>,
     /// What every table says about the controllers.
@@ -28,41 +25,31 @@ pub struct Recorded {
     pub every: u64,
 }
 
-/// Why a manifest cannot be understood.
+/// A part of a manifest that is not what it should be.
 #[derive(Debug, thiserror::Error)]
-pub enum RecordedError {
-    /// A part of it is not what it should be.
-    #[error("the manifest's `{part}` is not understood: {reason}")]
-    Part {
-        /// Which part.
-        part: &'static str,
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// A scenario is not known to this version.
-    #[error("a scenario of the manifest cannot be built by this version")]
-    Scenario(#[source] SpecError),
+#[error("the manifest's `{part}` is not understood: {reason}")]
+pub struct RecordedError {
+    part: &'static str,
+    reason: String,
 }
 
 fn part<T: DeserializeOwned>(part: &'static str, value: &Value) -> Result<T, RecordedError> {
-    serde_json::from_value(value.clone()).map_err(|e| RecordedError::Part { part, reason: e.to_string() })
+    serde_json::from_value(value.clone()).map_err(|e| RecordedError { part, reason: e.to_string() })
 }
 
 impl Recorded {
     /// Reads what the analysis needs from a manifest.
     ///
     /// # Errors
-    /// A part that is missing or of another form; a scenario that this version cannot build.
+    /// A part that is missing or of another form.
     pub fn read(manifest: &Manifest) -> Result<Self, RecordedError> {
         let file: StudyFile = part("file", &manifest.file)?;
-        let specs: Vec<ScenarioSpec> = part("study.scenarios", &manifest.study["scenarios"])?;
-        let scenarios = specs.into_iter().map(Scenario::new).collect::<Result<Vec<_>, _>>().map_err(RecordedError::Scenario)?;
+        let scenarios = manifest.scenarios.clone();
         let oracles = scenarios.iter().map(|s| part("oracles", &manifest.oracles[&s.name])).collect::<Result<_, _>>()?;
         let mut analysis = file.analysis;
         analysis.study = file.name;
         analysis.direction = direction(&analysis.primary_metric).unwrap_or(analysis.direction);
         Ok(Self {
-            seed: file.seed,
             seeds: file.seeds.list(),
             scenarios,
             oracles,
@@ -94,4 +81,24 @@ pub(super) fn controller_infos(study: &Study) -> Vec<ControllerInfo> {
         }
     };
     study.controllers.iter().map(info).collect()
+}
+
+/// What is known of the scenarios of a study; changes at the times of its first seed.
+#[must_use]
+pub(super) fn scenario_infos(study: &Study) -> Vec<ScenarioInfo> {
+    let info = |scenario: &crate::sim::scenario::Scenario| {
+        let streams = Streams::new(study.file.seed, &scenario.name, study.seeds[0]);
+        let points = scenario.regime(&streams).points().to_vec();
+        ScenarioInfo {
+            name: scenario.name.clone(),
+            n_steps: scenario.n_steps,
+            change_points: points
+                .into_iter()
+                .map(|p| ChangePoint { step: p.step, end: (p.end > p.step).then_some(p.end), label: p.label })
+                .collect(),
+            references: References::default(),
+            ceiling: Some(scenario.ceiling),
+        }
+    };
+    study.scenarios.iter().map(info).collect()
 }

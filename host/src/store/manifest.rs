@@ -1,7 +1,7 @@
 //! The manifest: everything that decides the results, and nothing else (no clock, no machine).
 
 use super::{StoreError, write_bytes};
-use oha_analysis::input::ControllerInfo;
+use oha_analysis::input::{ControllerInfo, ScenarioInfo};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -25,10 +25,15 @@ pub struct Manifest {
     /// What every table says about the controllers, so that a folder can be read without their libraries.
     #[serde(default)]
     pub controllers: Vec<ControllerInfo>,
+    /// What every figure says about the scenarios, so that a folder can be read without their data.
+    #[serde(default)]
+    pub scenarios: Vec<ScenarioInfo>,
     /// The comparators that were run, by scenario.
     pub oracles: Value,
     /// Digests of the data sets in use, by name.
     pub data: Value,
+    /// How the study is cut into parts: what merging and checking need without the controllers' libraries.
+    pub layout: Value,
     /// Arguments that make the same study again.
     pub command: Vec<String>,
 }

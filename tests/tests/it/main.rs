@@ -1,6 +1,7 @@
 //! The program as a user runs it: one binary of modules.
 
 mod cli;
+mod cluster;
 mod determinism;
 mod readme;
 mod study;

@@ -1,6 +1,6 @@
 //! Controllers by scenarios: the mean in every cell, shaded by its rank in the scenario.
 
-use super::common::{counted, row_height, series, words};
+use super::common::{counted, row_height, series};
 use crate::figure::description::{Anchor, Axis, Figure, FigureWidth, Ink, LegendPlacement, Mark, Panel};
 use crate::figure::theme::{Color, Theme};
 use crate::input::Direction;
@@ -23,10 +23,10 @@ pub(super) fn describe(verdict: &Verdict, theme: &Theme) -> Vec<Figure> {
     let controllers: Vec<String> = verdict.controllers.iter().map(|info| info.label.clone()).collect();
     let scenarios: Vec<String> = verdict.scenarios.iter().rev().map(|info| info.name.clone()).collect();
     let width = if controllers.len() > 4 { FigureWidth::TwoColumns } else { FigureWidth::OneColumn };
-    let metric = words(&verdict.options.primary_metric);
+    let mean = crate::table::mean_of_capital(&verdict.options.primary_metric);
     let better = if verdict.options.direction == Direction::LowerIsBetter { "lower" } else { "higher" };
     let caption = format!(
-        "Mean {metric} over {} ({better} is better) of each controller in each scenario. Shading is the rank within the scenario, from \
+        "{mean} over {} ({better} is better) of each controller in each scenario. Shading is the rank within the scenario, from \
          dark (best) to white (worst); the best mean of a scenario is bold.",
         counted(verdict.cells.iter().map(|cell| cell.n), "seed", "seeds")
     );
@@ -39,7 +39,7 @@ pub(super) fn describe(verdict: &Verdict, theme: &Theme) -> Vec<Figure> {
     };
     vec![Figure {
         name: "heat-map".to_owned(),
-        title: format!("Mean {metric} by scenario and controller"),
+        title: format!("{mean} by scenario and controller"),
         caption,
         width,
         n_columns: 1,

@@ -15,7 +15,7 @@ mod scenarios;
 mod sensitivity;
 mod stability;
 
-pub(crate) use common::{better, percent};
+pub(crate) use common::{better, mean_of, mean_of_capital, percent};
 pub(crate) use results::mark;
 
 use super::description::Table;
@@ -99,6 +99,17 @@ mod common {
     /// A name as a reader writes it.
     pub(super) fn words(name: &str) -> String {
         name.replace('_', " ")
+    }
+
+    /// The mean of a metric as a reader writes it: a metric that is a mean itself needs no second one.
+    pub(crate) fn mean_of(name: &str) -> String {
+        let name = words(name);
+        if name.starts_with("mean ") { name } else { format!("mean {name}") }
+    }
+
+    /// The same at the beginning of a sentence.
+    pub(crate) fn mean_of_capital(name: &str) -> String {
+        mean_of(name).replacen('m', "M", 1)
     }
 
     /// Nothing where there is no row.

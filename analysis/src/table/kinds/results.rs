@@ -1,6 +1,6 @@
 //! Each controller in each scenario: one row each, and a matrix for papers.
 
-use super::common::{CLASSES, better, controller, percent, unless_empty, words};
+use super::common::{CLASSES, better, controller, mean_of, mean_of_capital, percent, unless_empty, words};
 use crate::table::{Column, Field, Row, Table};
 use crate::verdict::{Cell, Decision, Verdict};
 
@@ -111,11 +111,10 @@ fn matrix(verdict: &Verdict) -> Table {
         }
         rows.push(Row { fields, rule: index == 0 });
     }
-    let metric = words(&verdict.options.primary_metric);
     Table {
         name: "results-matrix".to_owned(),
-        title: format!("Results: mean {metric} by scenario"),
-        caption: format!("Mean {metric} ({}); {}. {MARKS}", better(verdict), how(verdict)),
+        title: format!("Results: {} by scenario", mean_of(&verdict.options.primary_metric)),
+        caption: format!("{} ({}); {}. {MARKS}", mean_of_capital(&verdict.options.primary_metric), better(verdict), how(verdict)),
         columns,
         rows,
     }

@@ -1,98 +1,84 @@
-//! Minibatches and the held-out set of one episode, as the regime alters them.
+//! Minibatches and the held-out rows of one episode, as the regime alters them.
 //!
-//! Training rows come in passes (epochs), and slot `k` of optimizer step `t` depends on `t` and `k` only: so a larger batch extends a smaller one,
-//! and nothing that a controller does changes a draw. With `stride` B (the nominal batch) and n rows a pass has `floor(n / B)` steps, and step t takes
-//! slots `(t mod steps) B ..` of the permutation of its pass; the rest of the pass is dropped. Slots beyond B come from further
-//! permutations of their own. A stream is read in order instead: step `t` begins at row `t * stride`, and begins anew after its end.
+//! **Minibatches** are a function of (seed, optimizer step, slot) alone. With the nominal batch size B and n training rows, an epoch has
+//! `floor(n / B)` steps; step t takes slots `(t mod steps) B ..` of the permutation of epoch `t / steps`; the rest of the epoch is dropped. Slots
+//! beyond B, when a controller asks for a larger batch, come from further permutations of their own: so a smaller batch is the beginning of a
+//! larger one, and no choice of a controller moves a later example. A stream is read in order instead: step t begins at row `t B`, and anew after its end.
+//!
+//! **Held-out rows** are the first ones, altered as the training data are (noise that belongs to training alone is not); they are a function of the
+//! strengths of the changes, and are kept while these stay.
 
 use super::{Dataset, Order, Split};
 use crate::sim::objective::Step;
 use crate::sim::regime::{Batch, Choice, Touches};
-use crate::sim::rng::{Generator, below};
+use crate::sim::rng::{Generator, Streams, below};
 use std::sync::Arc;
 
 /// Draws the data of one episode.
 #[derive(Clone, Debug)]
 pub struct Sampler {
     split: Arc<Split>,
-    /// Rows by which a stream moves on at each optimizer step.
-    stride: usize,
+    /// Nominal batch size B.
+    nominal: usize,
+    n_held_out: usize,
+    /// One order for each nominal batch within a step.
+    orders: Vec<Epoch>,
     rows: Vec<u32>,
     batch: Dataset,
     held_out: Dataset,
     /// Strengths for which `held_out` was altered; a function of them alone.
     altered_for: Vec<f64>,
-    /// The permutations of the pass, one for each nominal batch within a step.
-    orders: Vec<Permutation>,
-    /// Optimizer steps after which the inputs are permuted anew; 0 for never.
-    permute_every: u64,
-    features: Option<Permutation>,
-    scratch: Vec<f32>,
 }
 
-/// An order of rows or of inputs, and the pass or period that it belongs to.
+/// Order of the training rows in one epoch.
 #[derive(Clone, Debug)]
-struct Permutation {
-    pass: u64,
-    of: Vec<u32>,
+struct Epoch {
+    index: u64,
+    rows: Vec<u32>,
 }
 
-impl Permutation {
-    /// A uniform permutation (Durstenfeld 1964, doi:10.1145/364520.364540).
-    fn new(pass: u64, n: usize, draws: &mut Generator) -> Self {
-        let mut of: Vec<u32> = (0..n as u32).collect();
-        for i in (1..n).rev() {
-            of.swap(i, below(draws, i as u64 + 1) as usize);
-        }
-        Self { pass, of }
+impl Epoch {
+    /// The permutation of `n` rows in epoch `index` for the given nominal batch within a step.
+    fn new(streams: &Streams, block: u64, index: u64, n: usize) -> Self {
+        Self { index, rows: permutation(n, &mut streams.batch.indexed(block).at(index)) }
     }
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Which {
-    Batch,
-    HeldOut,
+/// A uniform permutation (Fisher and Yates 1938; Durstenfeld 1964, doi:10.1145/364520.364540).
+pub fn permutation(n: usize, draws: &mut Generator) -> Vec<u32> {
+    let mut order: Vec<u32> = (0..n as u32).collect();
+    for i in (1..n).rev() {
+        order.swap(i, below(draws, i as u64 + 1) as usize);
+    }
+    order
 }
 
 impl Sampler {
-    /// A sampler at the start of an episode; `stride` is the nominal batch size.
+    /// A sampler at the start of an episode, with the nominal batch size and the number of held-out rows in use.
+    ///
+    /// # Panics
+    /// When there are fewer rows than that.
     #[must_use]
-    pub fn new(split: Arc<Split>, stride: usize) -> Self {
-        Self {
-            split,
-            stride,
-            rows: Vec::new(),
-            batch: Dataset::default(),
-            held_out: Dataset::default(),
-            altered_for: Vec::new(),
-            orders: Vec::new(),
-            permute_every: 0,
-            features: None,
-            scratch: Vec::new(),
-        }
-    }
-
-    /// Permutes the inputs of every example, training and held-out alike, anew after each `every` optimizer steps.
-    #[must_use]
-    pub const fn permuting_features(mut self, every: u64) -> Self {
-        self.permute_every = every;
-        self
+    pub fn new(split: Arc<Split>, nominal: usize, n_held_out: usize) -> Self {
+        assert!((1..=split.train.len()).contains(&nominal) && n_held_out <= split.held_out.len(), "the data set has enough rows");
+        let (batch, held_out) = (Dataset::default(), Dataset::default());
+        Self { split, nominal, n_held_out, orders: Vec::new(), rows: Vec::new(), batch, held_out, altered_for: Vec::new() }
     }
 
     /// The data set.
     #[must_use]
-    pub fn split(&self) -> &Arc<Split> {
+    pub const fn split(&self) -> &Arc<Split> {
         &self.split
     }
 
     /// The minibatch of this optimizer step with `n` examples.
-    pub fn minibatch(&mut self, step: &Step<'_>, n: usize) -> &Dataset {
-        let total = self.split.train.len() as u64;
+    pub fn minibatch(&mut self, step: &Step<'_>, n: usize) -> &mut Dataset {
         self.rows.clear();
         match self.split.order {
             Order::Exchangeable => self.draw(step, n),
             Order::Stream => {
-                let start = step.index.wrapping_mul(self.stride as u64);
+                let total = self.split.train.len() as u64;
+                let start = step.index.wrapping_mul(self.nominal as u64);
                 self.rows.extend((0..n as u64).map(|k| (start.wrapping_add(k) % total) as u32));
             }
         }
@@ -105,42 +91,22 @@ impl Sampler {
         if alters {
             step.regime.alter_data(step.decision, step.index, &mut view(&mut self.batch, true));
         }
-        self.permute_features(step, Which::Batch);
-        &self.batch
+        &mut self.batch
     }
 
-    /// Rows of a step from the permutations of its pass.
-    fn draw(&mut self, step: &Step<'_>, n: usize) {
-        let total = self.split.train.len();
-        let steps = (total / self.stride).max(1) as u64;
-        let (pass, first) = (step.index / steps, (step.index % steps) as usize * self.stride);
-        for block in 0..n.div_ceil(self.stride) {
-            let make = || Permutation::new(pass, total, &mut step.streams.batch.indexed(block as u64).at(pass));
+    /// Rows of a step from the permutations of its epoch.
+    fn draw(&mut self, step: &Step<'_>, size: usize) {
+        let (n, nominal) = (self.split.train.len(), self.nominal);
+        let steps = (n / nominal) as u64;
+        let (epoch, first) = (step.index / steps, (step.index % steps) as usize * nominal);
+        for block in 0..size.div_ceil(nominal) {
             match self.orders.get_mut(block) {
-                Some(order) if order.pass == pass => {}
-                Some(order) => *order = make(),
-                None => self.orders.push(make()),
+                Some(order) if order.index == epoch => {}
+                Some(order) => *order = Epoch::new(step.streams, block as u64, epoch, n),
+                None => self.orders.push(Epoch::new(step.streams, block as u64, epoch, n)),
             }
-            let count = (n - block * self.stride).min(self.stride);
-            self.rows.extend_from_slice(&self.orders[block].of[first..first + count]);
-        }
-    }
-
-    /// Moves the inputs of examples to other places, as the permutation in force says.
-    fn permute_features(&mut self, step: &Step<'_>, which: Which) {
-        if self.permute_every == 0 {
-            return;
-        }
-        let pass = step.index / self.permute_every;
-        if self.features.as_ref().is_none_or(|p| p.pass != pass) {
-            self.features = Some(Permutation::new(pass, self.split.train.n_features, &mut step.streams.drift.at(pass)));
-        }
-        let order = &self.features.as_ref().expect("it was just made").of;
-        let data = if which == Which::Batch { &mut self.batch } else { &mut self.held_out };
-        for row in data.inputs.chunks_exact_mut(order.len()) {
-            self.scratch.clear();
-            self.scratch.extend(order.iter().map(|&j| row[j as usize]));
-            row.copy_from_slice(&self.scratch);
+            let count = (size - block * nominal).min(nominal);
+            self.rows.extend_from_slice(&self.orders[block].rows[first..first + count]);
         }
     }
 
@@ -150,24 +116,20 @@ impl Sampler {
         &self.batch
     }
 
-    /// The held-out set as the regime alters it at this decision. It is a function of the strengths of the changes alone, so that losses of
-    /// steps under one regime differ by the parameters only.
+    /// The held-out rows as the regime alters them at this decision: the first `n_held_out` of the set (where nothing is altered it has more rows).
+    /// They are a function of the strengths of the changes alone, so that losses of steps under one regime differ by the parameters only.
     pub fn held_out(&mut self, step: &Step<'_>) -> &Dataset {
-        if self.permute_every == 0 && !step.regime.touches(step.decision, Touches::DATA) {
+        if !step.regime.touches(step.decision, Touches::DATA) {
             return &self.split.held_out;
         }
-        let mut strengths = step.regime.strengths_of(step.decision, Touches::DATA);
-        if self.permute_every > 0 {
-            strengths.push((step.index / self.permute_every) as f64);
-        }
+        let strengths = step.regime.strengths_of(step.decision, Touches::DATA);
         if strengths != self.altered_for {
             self.rows.clear();
-            self.rows.extend(0..self.split.held_out.len() as u32);
+            self.rows.extend(0..self.n_held_out as u32);
             let mut choice = Choice { rows: &mut self.rows, index: &self.split.held_out_index, for_training: false };
             step.regime.alter_choice(step.decision, 0, &mut choice);
             self.held_out.gather(&self.split.held_out, self.rows.iter().map(|&i| i as usize));
             step.regime.alter_data(step.decision, 0, &mut view(&mut self.held_out, false));
-            self.permute_features(step, Which::HeldOut);
             self.altered_for = strengths;
         }
         &self.held_out
@@ -185,5 +147,21 @@ fn view(data: &mut Dataset, for_training: bool) -> Batch<'_> {
         image: data.image,
         for_training,
         ..Batch::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Epoch;
+    use crate::sim::rng::Streams;
+
+    #[test]
+    fn an_epoch_shows_each_row_at_most_once() {
+        let streams = Streams::new(1, "epochs", 0);
+        let mut rows = Epoch::new(&streams, 0, 3, 100).rows;
+        assert_ne!(rows, Epoch::new(&streams, 0, 4, 100).rows);
+        assert_ne!(rows, Epoch::new(&streams, 1, 3, 100).rows);
+        rows.sort_unstable();
+        assert_eq!(rows, (0..100).collect::<Vec<u32>>());
     }
 }

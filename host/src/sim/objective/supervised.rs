@@ -1,9 +1,10 @@
 //! Supervised learning of a [`Model`] on a data set: minibatches, loss, held-out evaluation. The families of real models are settings for this.
 //!
-//! [`Sampler`] draws the minibatches and keeps the held-out rows as the regime alters them. The evaluation is the loss (without label smoothing) and
-//! accuracy on the first `evaluation_size` held-out rows.
+//! Minibatches and held-out rows come from [`Sampler`]. The metric is the loss (without label smoothing) and accuracy on the first `n_evaluated`
+//! held-out rows.
 
 use super::{Defaults, Evaluation, Family, Objective, Setting, Step};
+use crate::sim::data::sampler::permutation;
 use crate::sim::data::{Dataset, Sampler, Split};
 use crate::sim::kernel::loss::{cross_entropy, cross_entropy_gradient, squared_error};
 use crate::sim::model::{Initialization, Model};
@@ -130,23 +131,46 @@ impl<M: Model> Family for Supervised<M> {
     }
 }
 
-/// The running world: the sampler and the model's buffers.
+/// The running world: the minibatch in force and the held-out rows as they are now.
 #[derive(Clone)]
 struct World<M> {
     family: Arc<Supervised<M>>,
     model: M,
     sampler: Sampler,
     smoothing: f32,
+    /// Permutation of the features and held-out rows under it, where they are permuted.
+    permuted: Option<Permuted>,
+    scratch: Vec<f32>,
+}
+
+/// A permutation of the features that is in force for a period.
+#[derive(Clone)]
+struct Permuted {
+    period: u64,
+    order: Vec<u32>,
+    /// Inputs of the held-out rows; empty until they are evaluated.
+    held_out: Vec<f32>,
 }
 
 impl<M: Model> World<M> {
     fn new(family: &Supervised<M>) -> Self {
-        let Common { batch_size, permute_every, .. } = family.common;
         Self {
             model: family.model.clone(),
+            sampler: Sampler::new(Arc::clone(&family.split), family.common.batch_size, family.n_evaluated),
             family: Arc::new(family.clone()),
-            sampler: Sampler::new(family.split.clone(), batch_size).permuting_features(permute_every),
             smoothing: 0.0,
+            permuted: None,
+            scratch: Vec::new(),
+        }
+    }
+
+    /// Brings the permutation of the features up to date.
+    fn permute_features(&mut self, step: &Step<'_>) {
+        let every = self.family.common.permute_every;
+        let Some(period) = step.index.checked_div(every) else { return };
+        if self.permuted.as_ref().is_none_or(|p| p.period != period) {
+            let order = permutation(self.family.split.train.n_features, &mut step.streams.drift.at(period));
+            self.permuted = Some(Permuted { period, order, held_out: Vec::new() });
         }
     }
 
@@ -159,6 +183,15 @@ impl<M: Model> World<M> {
         } else {
             squared_error(outputs, &batch.targets, true)
         }
+    }
+}
+
+/// Lays a permutation of the features over rows.
+fn lay(order: &[u32], scratch: &mut Vec<f32>, inputs: &mut [f32]) {
+    for row in inputs.chunks_exact_mut(order.len()) {
+        scratch.clear();
+        scratch.extend(order.iter().map(|&j| row[j as usize]));
+        row.copy_from_slice(scratch);
     }
 }
 
@@ -177,7 +210,11 @@ impl<M: Model> Objective for World<M> {
     fn begin(&mut self, step: &Step<'_>, extras: &[f64]) {
         let size = (extras[0] as usize).max(1);
         self.smoothing = extras.get(1).map_or(0.0, |&s| s as f32);
-        let _ = self.sampler.minibatch(step, size);
+        self.permute_features(step);
+        let batch = self.sampler.minibatch(step, size);
+        if let Some(permuted) = &self.permuted {
+            lay(&permuted.order, &mut self.scratch, &mut batch.inputs);
+        }
     }
 
     fn gradient(&mut self, _step: &Step<'_>, _extras: &[f64], theta: &[f32], gradient: &mut [f32]) -> f64 {
@@ -193,12 +230,23 @@ impl<M: Model> Objective for World<M> {
     }
 
     fn evaluate(&mut self, step: &Step<'_>, theta: &[f32]) -> Evaluation {
+        self.permute_features(step);
+        let (n, altered) = (self.family.n_evaluated, step.regime.touches(step.decision, Touches::DATA));
         let set = self.sampler.held_out(step);
-        let (n, classes) = (self.family.n_evaluated, set.n_classes as usize);
+        let mut inputs = &set.inputs;
+        if let Some(permuted) = &mut self.permuted {
+            if altered || permuted.held_out.is_empty() {
+                permuted.held_out.clear();
+                permuted.held_out.extend_from_slice(&set.inputs[..n * set.n_features]);
+                lay(&permuted.order, &mut self.scratch, &mut permuted.held_out);
+            }
+            inputs = &permuted.held_out;
+        }
+        let classes = set.n_classes as usize;
         let (mut total, mut n_correct) = (0.0, 0);
         for from in (0..n).step_by(EVALUATION_ROWS) {
             let to = (from + EVALUATION_ROWS).min(n);
-            let outputs = self.model.forward(&set.inputs[from * set.n_features..to * set.n_features], to - from, theta);
+            let outputs = self.model.forward(&inputs[from * set.n_features..to * set.n_features], to - from, theta);
             let loss = if classes > 0 {
                 let found = cross_entropy(outputs, &set.labels[from..to], classes);
                 n_correct += found.n_correct;
@@ -335,7 +383,7 @@ mod tests {
     #[test]
     fn what_does_not_fit_is_refused_with_its_place() {
         let refused = |task: Value| from_json(&json!({ "name": "x", "task": task })).unwrap_err().to_string();
-        assert!(refused(json!({ "kind": "mlp", "data": "digit" })).contains("task.data: found `digit`"));
+        assert!(refused(json!({ "kind": "mlp", "data": "digit" })).contains("task.data"));
         assert!(refused(json!({ "kind": "mlp", "hidden": [0] })).contains("task.hidden[0]"));
         assert!(refused(json!({ "kind": "mlp", "batch_size": 0 })).contains("task.batch_size"));
         assert!(refused(json!({ "kind": "mlp", "depth": 3 })).contains("hidden"));

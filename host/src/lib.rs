@@ -5,6 +5,7 @@
 
 #![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests compare with the platform's own functions"))]
 
+pub mod claims;
 pub mod cli;
 pub mod executor;
 pub mod plugin;

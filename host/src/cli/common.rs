@@ -8,16 +8,27 @@ use crate::executor::{Executor, RunError};
 use crate::plugin::SearchPath;
 use crate::plugin::isolation::WorkerCommand;
 use crate::session::block::{InThread, Runner};
+use crate::session::oracle_cache::OracleCache;
+use crate::session::oracle_files;
 use crate::session::worker::Isolated;
-use crate::session::{self, MaterialError, Monitor, Place, Prepared, Recorded, SequentialError};
+use crate::session::{self, MaterialError, Monitor, Place, Prepared, Recorded, SequentialError, comparators};
 use crate::store::table::TableError;
-use crate::store::{Reader, StoreError};
+use crate::store::{Reader, Shard, StoreError};
 use crate::study::{Study, StudyError};
 use clap::ValueEnum;
 use oha_analysis::Verdict;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+
+/// What of a study a run is about, and what it need not compute.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Share<'a> {
+    /// The shard; `None` runs all.
+    pub(super) shard: Option<Shard>,
+    /// A file of comparators.
+    pub(super) oracles: Option<&'a Path>,
+}
 
 /// Where controllers run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -40,6 +51,9 @@ pub(super) struct RunOptions {
     /// Where controllers run
     #[arg(long, value_enum, default_value_t = Isolation::Process)]
     pub(super) isolation: Isolation,
+    /// Folder in which oracles are looked for and kept; `oha-host oracle` fills it [default: none]
+    #[arg(long, value_name = "DIR")]
+    pub(super) oracle_cache: Option<PathBuf>,
 }
 
 /// The plugin path of this invocation: the one place that reads OHA_PLUGIN_PATH.
@@ -55,13 +69,17 @@ pub(super) fn executor(global: &Global) -> Result<Executor, CliError> {
 }
 
 /// Progress of the stages of a run.
-struct Stages {
+pub(super) struct Stages {
     quiet: bool,
     current: Mutex<Option<Progress>>,
 }
 
 impl Stages {
-    fn finish(&self) {
+    pub(super) const fn new(quiet: bool) -> Self {
+        Self { quiet, current: Mutex::new(None) }
+    }
+
+    pub(super) fn finish(&self) {
         if let Some(progress) = self.current.lock().expect("no holder of this lock panics").take() {
             progress.finish();
         }
@@ -86,7 +104,7 @@ impl Monitor for Stages {
 }
 
 /// Raised by the first Ctrl-C; the second ends the process at once.
-fn stop_flag() -> Arc<AtomicBool> {
+pub(super) fn stop_flag() -> Arc<AtomicBool> {
     let stop = Arc::new(AtomicBool::new(false));
     let raised = Arc::clone(&stop);
     let handler = move || {
@@ -103,41 +121,77 @@ fn stop_flag() -> Arc<AtomicBool> {
 /// Computes comparators, runs every episode into the folder, and returns it.
 ///
 /// `command` makes the same study again: threads, folder and isolation are left out of it, as they reach no result.
-pub(super) fn run_study(study: &Study, command: Vec<String>, options: &RunOptions, global: &Global) -> Result<PathBuf, CliError> {
+pub(super) fn run_study(
+    study: &Study,
+    command: Vec<String>,
+    share: Share<'_>,
+    options: &RunOptions,
+    global: &Global,
+) -> Result<PathBuf, CliError> {
     if study.controllers.is_empty() {
         let error = format!("study `{}` names no controller", study.file.name);
         return Err(CliError::input(error).with_hint(Some("`oha-host list controllers` shows those on the plugin path".to_owned())));
     }
-    let dir = options.out.clone().unwrap_or_else(|| default_folder(study));
-    let stages = Stages { quiet: global.quiet, current: Mutex::new(None) };
+    if share.shard.is_some() && study.file.analysis.sequential.is_some() {
+        let error =
+            format!("study `{}` adds seeds until its comparisons are decided: its shards are not known beforehand", study.file.name);
+        return Err(CliError::input(error).with_hint(Some("state the number of seeds, or run it on one machine".to_owned())));
+    }
+    let dir = options.out.clone().unwrap_or_else(|| match share.shard {
+        Some(shard) => default_folder(study).join(format!("shard-{}-of-{}", shard.index, shard.count)),
+        None => default_folder(study),
+    });
+    let stages = Stages::new(global.quiet);
     let executor = executor(global)?;
     let stop = stop_flag();
-    let prepared = Prepared::new(study, &executor, &stages);
-    let place = Place { dir: &dir, resume: options.resume, command, stop: &stop };
+    let cache = options.oracle_cache.as_deref().map(OracleCache::new);
+    let prepared = match share.oracles {
+        Some(path) => Prepared::with_oracles(study, comparators::read(study, path)?),
+        None => Prepared::new(study, &executor, cache.as_ref(), &stages),
+    };
+    let resume = options.resume || share.shard.is_some();
+    let place = Place { dir: &dir, resume, shard: share.shard, command, stop: &stop };
     let run = |runner: &dyn Runner| match study.file.analysis.sequential {
         None => Ok(prepared.run(&place, &executor, runner, &stages).map(|_| ())?),
         Some(_) => session::run_until_decided(study, &prepared.oracles, &place, &executor, runner, &stages),
     };
-    let result = match options.isolation {
-        Isolation::Thread => run(&InThread { scenarios: &study.scenarios, controllers: &study.controllers, study_seed: study.file.seed }),
-        Isolation::Process => {
-            let program = std::env::current_exe().map_err(|e| CliError::new(ExitClass::Internal, e))?;
-            let command = WorkerCommand { program, arguments: vec![super::WORKER.into()] };
-            let runner = Isolated::new(command, study, executor.n_threads());
-            let result = run(&runner);
-            runner.notices().iter().for_each(|notice| stages.note(notice));
-            result
-        }
-    };
+    let result = with_runner(study, options.isolation, &executor, &stages, run)?;
     stages.finish();
     result.map_err(|e| match e {
         SequentialError::Run(e) => run_error(e, &dir),
         SequentialError::Analysis(e) => CliError::input(e),
     })?;
+    if !prepared.oracles.is_empty() {
+        oracle_files::write_table(study, &prepared.oracles, &dir)?;
+    }
     Ok(dir)
 }
 
-fn run_error(error: RunError<StoreError>, dir: &Path) -> CliError {
+/// Hands `work` something that runs the study's controllers where they are to run, and tells what it noticed.
+pub(super) fn with_runner<R>(
+    study: &Study,
+    isolation: Isolation,
+    executor: &Executor,
+    monitor: &dyn Monitor,
+    work: impl FnOnce(&dyn Runner) -> R,
+) -> Result<R, CliError> {
+    match isolation {
+        Isolation::Thread => {
+            let runner = InThread { scenarios: &study.scenarios, controllers: &study.controllers, study_seed: study.file.seed };
+            Ok(work(&runner))
+        }
+        Isolation::Process => {
+            let program = std::env::current_exe().map_err(|e| CliError::new(ExitClass::Internal, e))?;
+            let command = WorkerCommand { program, arguments: vec![super::WORKER.into()] };
+            let runner = Isolated::new(command, study, executor.n_threads());
+            let result = work(&runner);
+            runner.notices().iter().for_each(|notice| monitor.note(notice));
+            Ok(result)
+        }
+    }
+}
+
+pub(super) fn run_error(error: RunError<StoreError>, dir: &Path) -> CliError {
     match error {
         RunError::Interrupted(interrupted) => {
             let hint = format!("what was finished is in `{}`; go on with --resume", dir.display());
@@ -147,7 +201,7 @@ fn run_error(error: RunError<StoreError>, dir: &Path) -> CliError {
     }
 }
 
-fn default_folder(study: &Study) -> PathBuf {
+pub(super) fn default_folder(study: &Study) -> PathBuf {
     let name: String = study.file.name.chars().map(|c| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '-' }).collect();
     Path::new("oha-results").join(format!("{name}-{}", &study.digest_with_libraries()[..12]))
 }

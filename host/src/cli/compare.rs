@@ -2,7 +2,7 @@
 
 use super::Global;
 use super::analysis::{AnalysisArgs, print_verdict};
-use super::common::{RunOptions, analyze_folder, run_study, search_path};
+use super::common::{RunOptions, Share, analyze_folder, run_study, search_path};
 use super::error::CliError;
 use crate::study::{ControllerFile, SeedsFile, Study, StudyFile};
 use oha_analysis::sequential::SequentialDesign;
@@ -103,7 +103,7 @@ pub(super) fn run(args: &Args, global: &Global) -> Result<(), CliError> {
     args.analysis.apply(&mut file.analysis);
     file.oracle.enabled &= !args.no_oracle;
     let study = Study::resolve(file, &search_path(global))?;
-    let dir = run_study(&study, args.command(), &args.run, global)?;
+    let dir = run_study(&study, args.command(), Share::default(), &args.run, global)?;
     let verdict = analyze_folder(&dir, &args.analysis, &dir)?;
     print_verdict(&verdict, global.format);
     eprintln!("results: {}", dir.display());

@@ -62,6 +62,11 @@ impl CliError {
         self
     }
 
+    /// Puts what was found before in front: the same class and hint.
+    pub(crate) fn because(self, first: impl Error) -> Self {
+        Self { error: format!("{first}\n  and: {}", self.error).into(), ..self }
+    }
+
     /// Prints `error:`, every cause once, and the hint to stderr.
     pub(crate) fn print(&self) {
         eprintln!("error: {}", self.error);

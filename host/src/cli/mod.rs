@@ -2,16 +2,19 @@
 
 mod analysis;
 mod analyze;
+mod claims;
 mod common;
 mod compare;
 mod completions;
 mod describe;
 mod error;
 mod list;
+mod merge;
 mod oracle;
 mod output;
 mod progress;
 mod run;
+mod verify;
 
 pub use error::ExitClass;
 
@@ -68,10 +71,16 @@ enum Command {
     Compare(compare::Args),
     /// Run a study and store its episodes
     Run(run::Args),
+    /// Join the shards of a study
+    Merge(merge::Args),
+    /// Run episodes of a results folder again and compare every stored value
+    Verify(verify::Args),
     /// Statistics, tables, figures and report of a results folder, or of a table of your own
     Analyze(analyze::Args),
     /// Compute the oracle schedules of a study
     Oracle(oracle::Args),
+    /// Check published claims of the field
+    Claims(claims::Args),
     /// List what there is
     List(list::Args),
     /// Describe a task, regime, optimizer, suite, scenario, metric or controller
@@ -104,8 +113,11 @@ fn run(cli: Cli) -> Result<(), error::CliError> {
     match cli.command {
         Command::Compare(args) => compare::run(&args, &cli.global),
         Command::Run(args) => run::run(&args, &cli.global),
+        Command::Merge(args) => merge::run(&args, &cli.global),
+        Command::Verify(args) => verify::run(&args, &cli.global),
         Command::Analyze(args) => analyze::run(&args, &cli.global),
         Command::Oracle(args) => oracle::run(&args, &cli.global),
+        Command::Claims(args) => claims::run(&args, &cli.global),
         Command::List(args) => list::run(&args, &cli.global),
         Command::Describe(args) => describe::run(&args, &cli.global),
         Command::Completions(args) => completions::run(&args),

@@ -1,10 +1,12 @@
 //! `oha-host oracle`.
 
-use super::common::{executor, search_path, table};
+use super::common::{Stages, executor, search_path, table};
 use super::error::CliError;
 use super::{Format, Global, output};
-use crate::session::comparators;
-use crate::sim::oracle::OracleSchedule;
+use crate::session::oracle_cache::OracleCache;
+use crate::session::{Monitor as _, comparators, oracle_files};
+use crate::sim::oracle::{OracleSchedule, Oracles};
+use crate::store::StoreError;
 use crate::study::{Study, StudyFile};
 use serde_json::json;
 use std::path::PathBuf;
@@ -18,6 +20,18 @@ pub(super) struct Args {
     /// A suite, in place of a study file
     #[arg(long, conflicts_with = "study")]
     suite: Option<String>,
+    /// Folder for `oracle.parquet`, a figure of each schedule over its regime, and `oracles.json`, which `oha-host run --oracles` reads
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Folder in which oracles are kept and looked for
+    #[arg(long, value_name = "DIR", default_value = "oha-results/oracle-cache")]
+    oracle_cache: PathBuf,
+    /// Episodes that one method may spend on a scenario; the study's own setting where absent
+    #[arg(long, value_name = "N")]
+    budget: Option<u64>,
+    /// Most switches of the comparator of the K-switch regret; the study's own setting where absent
+    #[arg(long, value_name = "K")]
+    switches: Option<u64>,
 }
 
 pub(super) fn run(args: &Args, global: &Global) -> Result<(), CliError> {
@@ -26,13 +40,27 @@ pub(super) fn run(args: &Args, global: &Global) -> Result<(), CliError> {
         (None, suite) => StudyFile::of_suite(suite.as_deref().unwrap_or("quick")),
     };
     file.controllers.clear();
+    file.oracle.budget = args.budget.unwrap_or(file.oracle.budget);
+    file.oracle.switches = args.switches.unwrap_or(file.oracle.switches);
     let study = Study::resolve(file, &search_path(global))?;
     let executor = executor(global)?;
-    let mut all = Vec::new();
-    for scenario in &study.scenarios {
-        let oracles = comparators::compute(&study, scenario, &executor);
-        all.push((scenario.name.clone(), oracles));
+    let (cache, stages) = (OracleCache::new(&args.oracle_cache), Stages::new(global.quiet));
+    stages.stage("oracles", study.scenarios.len() as u64);
+    let of_scenario = |scenario| {
+        let oracles = comparators::compute(&study, scenario, &executor, Some(&cache), &stages);
+        stages.advance(1);
+        oracles
+    };
+    let oracles: Vec<Oracles> = study.scenarios.iter().map(of_scenario).collect();
+    stages.finish();
+    if let Some(dir) = &args.out {
+        std::fs::create_dir_all(dir).map_err(|e| StoreError::io("create", dir, e))?;
+        oracle_files::write_table(&study, &oracles, dir)?;
+        comparators::write(&study, oracles.clone(), &dir.join("oracles.json"))?;
+        oracle_files::write_figures(&study, &oracles, &dir.join("figures"))?;
+        eprintln!("results: {}", dir.display());
     }
+    let all: Vec<(String, Oracles)> = study.scenarios.iter().map(|s| s.name.clone()).zip(oracles).collect();
     match global.format {
         Format::Json => {
             let value: serde_json::Map<String, serde_json::Value> = all.into_iter().map(|(name, o)| (name, json!(o))).collect();
@@ -40,7 +68,10 @@ pub(super) fn run(args: &Args, global: &Global) -> Result<(), CliError> {
         }
         Format::Table => {
             let rows: Vec<Vec<String>> = all.iter().flat_map(|(name, o)| o.schedules.iter().map(|s| row(name, s))).collect();
-            output::data(&table(&["scenario", "kind", "status", "cumulative loss", "lower bound", "evaluations", "method"], &rows));
+            output::data(&table(
+                &["scenario", "kind", "status", "cumulative loss", "lower bound", "evaluations", "restarts", "method"],
+                &rows,
+            ));
         }
     }
     Ok(())
@@ -48,14 +79,14 @@ pub(super) fn run(args: &Args, global: &Global) -> Result<(), CliError> {
 
 fn row(scenario: &str, s: &OracleSchedule) -> Vec<String> {
     let lower = s.lower.map_or_else(|| "-".to_owned(), |x| format!("{x:.6}"));
-    let status = serde_json::to_value(s.status).expect("a plain word");
     vec![
         scenario.to_owned(),
         s.kind.name().to_owned(),
-        status.as_str().unwrap_or_default().replace('_', " "),
+        oracle_files::status_word(s.status).to_owned(),
         format!("{:.6}", s.upper),
         lower,
         s.n_evaluations.to_string(),
+        s.n_restarts.to_string(),
         s.method.clone(),
     ]
 }

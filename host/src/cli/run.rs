@@ -1,8 +1,9 @@
 //! `oha-host run`.
 
 use super::Global;
-use super::common::{RunOptions, run_study, search_path};
+use super::common::{RunOptions, Share, run_study, search_path};
 use super::error::CliError;
+use crate::store::Shard;
 use crate::study::{Study, StudyFile};
 use std::path::PathBuf;
 
@@ -12,14 +13,23 @@ pub(super) struct Args {
     /// The study file
     #[arg(value_name = "STUDY.toml")]
     study: PathBuf,
+    /// Run only share I of N, balanced by estimated cost, into a folder of its own; goes on with what is there. `oha-host merge` joins the shares
+    #[arg(long, value_name = "I/N")]
+    shard: Option<Shard>,
+    /// Comparators written by `oha-host oracle --out`, so that shards need not compute them again
+    #[arg(long, value_name = "FILE")]
+    oracles: Option<PathBuf>,
     #[command(flatten)]
     run: RunOptions,
 }
 
 pub(super) fn run(args: &Args, global: &Global) -> Result<(), CliError> {
     let study = Study::resolve(StudyFile::read(&args.study)?, &search_path(global))?;
-    let command = vec!["oha-host".to_owned(), "run".to_owned(), args.study.display().to_string()];
-    let dir = run_study(&study, command, &args.run, global)?;
+    // The name alone: shards of one study have one manifest, whichever folder each machine keeps the study in.
+    let name = args.study.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    let command = vec!["oha-host".to_owned(), "run".to_owned(), name];
+    let share = Share { shard: args.shard, oracles: args.oracles.as_deref() };
+    let dir = run_study(&study, command, share, &args.run, global)?;
     eprintln!("results: {}", dir.display());
     Ok(())
 }

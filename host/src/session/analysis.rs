@@ -2,7 +2,7 @@
 
 use super::comparators;
 use crate::session::recorded::Recorded;
-use crate::sim::oracle::{Kind, Oracles, Status as OracleStatus};
+use crate::sim::oracle::{Kind, Oracles};
 use crate::store::frame::{Frame, Values};
 use crate::store::{Reader, StoreError};
 use oha_analysis::input::{AnalysisOptions, CurveSet, EpisodeRow, RecoveryRow, References, ResultTable, ScenarioInfo, Status, Supplement};
@@ -70,15 +70,7 @@ pub(super) fn scenario_info(study: &Recorded, index: usize, sums: &ReferenceSums
         oracle_lower: None,
         oracle_upper: mean(Kind::Dynamic),
         oracle_method: best.map(|s| s.method.clone()),
-        oracle_status: best.map(|s| {
-            let word = match s.status {
-                OracleStatus::Exact => "exact",
-                OracleStatus::Certified => "interval",
-                OracleStatus::BestKnown => "best known",
-                OracleStatus::Bound => "bound",
-            };
-            word.to_owned()
-        }),
+        oracle_status: best.map(|s| super::oracle_files::status_word(s.status).to_owned()),
     };
     ScenarioInfo { references, ..scenario.clone() }
 }

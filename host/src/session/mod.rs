@@ -3,10 +3,13 @@
 mod analysis;
 pub mod block;
 pub mod comparators;
+pub mod oracle_cache;
+pub mod oracle_files;
 mod recorded;
 mod run;
 mod sequential;
 pub mod table;
+pub mod verify;
 pub mod worker;
 
 pub use analysis::{Material, MaterialError, material};

@@ -2,6 +2,7 @@
 
 use super::block::{self, BlockSetting, Measurement, Runner};
 use super::comparators;
+use super::oracle_cache::OracleCache;
 use super::recorded::{controller_infos, scenario_infos};
 use crate::executor::{Executor, RunError};
 use crate::sim::audit::audit;
@@ -9,7 +10,8 @@ use crate::sim::episode::End;
 use crate::sim::metrics;
 use crate::sim::oracle::{OracleSchedule, Oracles};
 use crate::sim::rng::Streams;
-use crate::store::{EpisodeRecord, Growth, Layout, Manifest, Part, Role, SCHEMA, ScenarioLayout, Status, StoreError, Writer};
+use crate::sim::trajectory::Trajectory;
+use crate::store::{EpisodeRecord, Growth, Layout, Manifest, Part, Role, SCHEMA, ScenarioLayout, Shard, Status, StoreError, Writer};
 use crate::study::Study;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -42,6 +44,8 @@ pub struct Place<'a> {
     pub dir: &'a Path,
     /// Whether to go on with an unfinished folder.
     pub resume: bool,
+    /// The share of the study that is run; `None` runs all.
+    pub shard: Option<Shard>,
     /// Arguments that make the same study again, for the manifest.
     pub command: Vec<String>,
     /// Raised to stop after the episodes under way.
@@ -50,7 +54,7 @@ pub struct Place<'a> {
 
 impl<'a> Prepared<'a> {
     /// Computes the comparators of every scenario; what the self-audit finds wrong with a change is noted.
-    pub fn new(study: &'a Study, executor: &Executor, monitor: &dyn Monitor) -> Self {
+    pub fn new(study: &'a Study, executor: &Executor, cache: Option<&OracleCache>, monitor: &dyn Monitor) -> Self {
         for scenario in study.scenarios.iter().filter(|s| !s.changes.is_empty()) {
             for fault in audit(scenario, &Streams::tuning(study.file.seed, &scenario.name, 0), 1).faults() {
                 monitor.note(&format!("scenario `{}`: {fault}", scenario.name));
@@ -60,7 +64,7 @@ impl<'a> Prepared<'a> {
         if study.file.oracle.enabled {
             monitor.stage("comparators", study.scenarios.len() as u64);
             for scenario in &study.scenarios {
-                oracles.push(comparators::compute(study, scenario, executor));
+                oracles.push(comparators::compute(study, scenario, executor, cache, monitor));
                 monitor.advance(1);
             }
         }
@@ -90,7 +94,10 @@ impl<'a> Prepared<'a> {
             let mut labels: Vec<String> = comparators.iter().map(|c| comparators::label(c.kind).to_owned()).collect();
             labels.extend(study.controllers.iter().map(|c| c.label.clone()));
             let hyperparameters = scenario.space.controlled_specs().map(|h| h.name.clone()).collect();
-            scenarios.push(ScenarioLayout { name: scenario.name.clone(), n_steps: scenario.n_steps, labels, hyperparameters });
+            let n_optimizer_steps = scenario.n_steps.saturating_mul(scenario.spec.optimizer_steps_per_decision);
+            let flops = scenario.family.flops_per_step() * n_optimizer_steps as f64 * labels.len() as f64;
+            let (name, n_steps, flops) = (scenario.name.clone(), scenario.n_steps, flops as u64);
+            scenarios.push(ScenarioLayout { name, n_steps, labels, hyperparameters, flops });
         }
         let growth = study.file.analysis.sequential.map(|design| Growth { first: design.first as usize, block: design.block as usize });
         Layout::new(scenarios, study.seeds.clone(), names, study.file.record.every, growth)
@@ -119,6 +126,7 @@ impl<'a> Prepared<'a> {
             scenarios: scenario_infos(self.study),
             oracles: named(&|i| self.oracles.get(i).map_or(serde_json::Value::Null, |o| json!(o))),
             data: self.data(),
+            layout: self.layout().to_json(),
             command,
         }
     }
@@ -144,7 +152,7 @@ impl<'a> Prepared<'a> {
     /// Opens the folder, and tells of damaged files.
     pub(super) fn open(&self, place: &Place<'_>, resume: bool, monitor: &dyn Monitor) -> Result<Writer, RunError<StoreError>> {
         let manifest = self.manifest(place.command.clone());
-        let writer = Writer::open(place.dir, self.layout(), &manifest, resume).map_err(RunError::Sink)?;
+        let writer = Writer::open(place.dir, self.layout(), &manifest, place.shard, resume).map_err(RunError::Sink)?;
         for path in writer.set_aside() {
             monitor.note(&format!("`{}` was damaged and set aside; its episodes run again", path.display()));
         }
@@ -184,7 +192,7 @@ impl<'a> Prepared<'a> {
     }
 
     /// The episodes of a block as the store takes them.
-    fn records(&self, layout: &Layout, scenario: usize, seed: u64, measured: Vec<Measurement>) -> Vec<EpisodeRecord> {
+    pub(super) fn records(&self, layout: &Layout, scenario: usize, seed: u64, measured: Vec<Measurement>) -> Vec<EpisodeRecord> {
         let n_comparators = self.comparators[scenario].len();
         let labels = &layout.scenarios[scenario].labels;
         let record = |(i, m): (usize, Measurement)| {
@@ -200,7 +208,8 @@ impl<'a> Prepared<'a> {
                 },
                 digest: m.digest,
                 metrics: layout.metrics.iter().map(|name| by_name.get(name).copied().flatten()).collect(),
-                trajectory: m.trajectory,
+                // What is not kept is not held either.
+                trajectory: if layout.every == 0 { Trajectory::default() } else { m.trajectory },
                 after_changes: m.after_changes,
             }
         };

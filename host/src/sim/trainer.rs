@@ -120,9 +120,8 @@ where
     }
 
     fn compute_gradient(&mut self, decision: u64, first: bool, index: u64, lambda: &[f64]) {
-        let regime = Arc::clone(&self.regime);
-        let step =
-            Step { decision, index, regime: &regime, streams: &self.streams, first, wants_loss: self.watched.contains(Signal::TrainLoss) };
+        let regime = &*self.regime;
+        let step = Step { decision, index, regime, streams: &self.streams, first, wants_loss: self.watched.contains(Signal::TrainLoss) };
         if first && regime.touches(decision, Touches::STATE) && regime.alter_state(decision, &mut O::Real::view(&mut self.theta)) {
             self.optimizer.reset();
         }

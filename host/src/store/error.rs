@@ -83,16 +83,61 @@ pub enum StoreError {
         /// The first missing part.
         first: usize,
     },
-    /// Two folders hold the same part.
-    #[error("part {part} stands in `{}` and in `{}`", first.display(), second.display())]
+    /// The folder holds another share of the study.
+    #[error("`{}` holds {found}, not {wanted}", path.display())]
+    OtherShard {
+        /// The folder.
+        path: PathBuf,
+        /// What it holds.
+        found: String,
+        /// What it should hold.
+        wanted: String,
+    },
+    /// Shards of one study differ where they must not.
+    #[error("`{}` and `{}` are shards of one study, but their manifests differ in `{field}`", first.display(), second.display())]
+    Unlike {
+        /// One folder.
+        first: PathBuf,
+        /// The other.
+        second: PathBuf,
+        /// The first field that differs.
+        field: String,
+    },
+    /// Shards were not given.
+    #[error("{} of {count} shards missing: {}", missing.len(), listed(missing))]
+    MissingShards {
+        /// Their numbers.
+        missing: Vec<u64>,
+        /// Number of shards.
+        count: u64,
+    },
+    /// Two folders hold the same shard.
+    #[error("shard {shard} stands in `{}` and in `{}`", first.display(), second.display())]
     Doubled {
-        /// The part.
-        part: usize,
+        /// The shard.
+        shard: super::Shard,
         /// One folder.
         first: PathBuf,
         /// The other.
         second: PathBuf,
     },
+    /// A file that belongs to no part of the shard.
+    #[error("`{}` is no part of shard {shard}", path.display())]
+    ForeignPart {
+        /// The file.
+        path: PathBuf,
+        /// The shard.
+        shard: super::Shard,
+    },
+}
+
+/// The first few of some numbers.
+fn listed(numbers: &[u64]) -> String {
+    let mut text: Vec<String> = numbers.iter().take(12).map(u64::to_string).collect();
+    if numbers.len() > 12 {
+        text.push("...".to_owned());
+    }
+    text.join(", ")
 }
 
 impl StoreError {
@@ -123,6 +168,9 @@ impl StoreError {
             Self::Io { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => {
                 "free some space and run again with --resume: finished parts are kept"
             }
+            Self::Io { source, .. } if source.kind() == std::io::ErrorKind::FileTooLarge => {
+                "raise the limit on file sizes (`ulimit -f`) and run again with --resume: finished parts are kept"
+            }
             Self::Io { .. } => "check the path, its permissions and the space left; finished parts are kept",
             Self::Damaged { .. } => "with --resume, damaged parts are set aside and run again",
             Self::Foreign { .. } | Self::OtherStudy { .. } => "choose another folder with --out",
@@ -132,7 +180,11 @@ impl StoreError {
             Self::Locked { .. } => "wait for it, or choose another folder with --out",
             Self::Schema { .. } => "use the version that wrote it, or run the study again",
             Self::Incomplete { .. } => "run the missing shards, or go on with --resume",
+            Self::OtherShard { .. } => "give shards of one study, cut into one number of shards, and a folder of its own to each",
+            Self::Unlike { .. } => "one of them was altered: run that shard again into a new folder",
+            Self::MissingShards { .. } => "run them with `oha-host run STUDY.toml --shard I/N`, and give every folder",
             Self::Doubled { .. } => "give each shard once",
+            Self::ForeignPart { .. } => "move it away, or run the shard again into a new folder",
         };
         Some(text.to_owned())
     }

@@ -1,7 +1,9 @@
 //! Write, sync, rename: a file is there whole or not at all.
 
 use super::StoreError;
+use sha2::{Digest as _, Sha256};
 use std::fs::{self, File};
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -14,6 +16,60 @@ pub(super) fn temporary_beside(path: &Path) -> PathBuf {
     let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     let unique = format!(".{name}.{}-{}{TEMPORARY}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
     path.with_file_name(unique)
+}
+
+/// Makes a temporary file beside `path` that no other writer has, on this machine or on another that shares the folder.
+pub(super) fn create_beside(path: &Path) -> Result<(File, PathBuf), StoreError> {
+    loop {
+        let temporary = temporary_beside(path);
+        match File::create_new(&temporary) {
+            Ok(file) => return Ok((file, temporary)),
+            Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {}
+            Err(e) => return Err(StoreError::io("write", &temporary, e)),
+        }
+    }
+}
+
+/// Copies a file while taking its SHA-256; the copy gets its name only when the digest is `wanted`.
+pub(super) fn copy_checked(from: &Path, to: &Path, wanted: &str) -> Result<(), StoreError> {
+    let mut source = File::open(from).map_err(|e| StoreError::io("read", from, e))?;
+    let (mut file, temporary) = create_beside(to)?;
+    let mut hash = Sha256::new();
+    let mut buffer = vec![0; 1 << 16];
+    let mut copy = || loop {
+        let n = source.read(&mut buffer).map_err(|e| StoreError::io("read", from, e))?;
+        if n == 0 {
+            return Ok(());
+        }
+        hash.update(&buffer[..n]);
+        file.write_all(&buffer[..n]).map_err(|e| StoreError::io("write", to, e))?;
+    };
+    let copied = copy().and_then(|()| {
+        if hexadecimal(hash) == wanted { Ok(()) } else { Err(StoreError::damaged(from, "its bytes are not those that were written")) }
+    });
+    if let Err(error) = copied {
+        let _ = fs::remove_file(&temporary);
+        return Err(error);
+    }
+    publish(file, &temporary, to)
+}
+
+/// SHA-256 of a file, hexadecimal.
+pub(super) fn sha256(path: &Path) -> Result<String, StoreError> {
+    let mut file = File::open(path).map_err(|e| StoreError::io("read", path, e))?;
+    let mut hash = Sha256::new();
+    let mut buffer = vec![0; 1 << 16];
+    loop {
+        let n = file.read(&mut buffer).map_err(|e| StoreError::io("read", path, e))?;
+        if n == 0 {
+            return Ok(hexadecimal(hash));
+        }
+        hash.update(&buffer[..n]);
+    }
+}
+
+fn hexadecimal(hash: Sha256) -> String {
+    hash.finalize().iter().map(|b| format!("{b:02x}")).collect()
 }
 
 /// Syncs a finished file and gives it its name; the temporary one is removed when that fails.

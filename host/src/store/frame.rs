@@ -55,6 +55,40 @@ impl Values {
         self.len() == 0
     }
 
+    /// The rows at these positions.
+    #[must_use]
+    pub fn select(&self, rows: &[usize]) -> Self {
+        match self {
+            Self::Integers(v) => Self::Integers(rows.iter().map(|&i| v[i]).collect()),
+            Self::Reals(v) => Self::Reals(rows.iter().map(|&i| v[i]).collect()),
+            Self::OptionalReals(v) => Self::OptionalReals(rows.iter().map(|&i| v[i]).collect()),
+            Self::Words(v) => Self::Words(rows.iter().map(|&i| v[i].clone()).collect()),
+        }
+    }
+
+    /// One value as words; reals in the shortest form that reads back to the same bits.
+    #[must_use]
+    pub fn text(&self, row: usize) -> String {
+        match self {
+            Self::Integers(v) => v[row].to_string(),
+            Self::Reals(v) => format!("{:?}", v[row]),
+            Self::OptionalReals(v) => v[row].map_or_else(|| "absent".to_owned(), |x| format!("{x:?}")),
+            Self::Words(v) => v[row].clone(),
+        }
+    }
+
+    /// Whether a value is the same in both, bit by bit.
+    #[must_use]
+    pub fn same(&self, row: usize, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Integers(a), Self::Integers(b)) => a[row] == b[row],
+            (Self::Reals(a), Self::Reals(b)) => a[row].to_bits() == b[row].to_bits(),
+            (Self::OptionalReals(a), Self::OptionalReals(b)) => a[row].map(f64::to_bits) == b[row].map(f64::to_bits),
+            (Self::Words(a), Self::Words(b)) => a[row] == b[row],
+            _ => false,
+        }
+    }
+
     const fn kind(&self) -> Kind {
         match self {
             Self::Integers(_) => Kind::Integer,
@@ -112,6 +146,12 @@ impl Frame {
         self.columns.first().map_or(0, |(_, v)| v.len())
     }
 
+    /// The rows at these positions.
+    #[must_use]
+    pub fn select(&self, rows: &[usize]) -> Self {
+        Self { columns: self.columns.iter().map(|(name, values)| (name.clone(), values.select(rows))).collect() }
+    }
+
     /// The column of this name.
     #[must_use]
     pub fn column(&self, name: &str) -> Option<&Values> {
@@ -166,8 +206,7 @@ impl FrameWriter {
     /// # Errors
     /// When the file cannot be made.
     pub fn create(path: &Path, like: &Frame, notes: &[(&str, String)]) -> Result<Self, StoreError> {
-        let temporary = super::file::temporary_beside(path);
-        let file = File::create(&temporary).map_err(|e| StoreError::io("write", &temporary, e))?;
+        let (file, temporary) = super::file::create_beside(path)?;
         let schema: Vec<(String, Kind)> = like.columns.iter().map(|(n, v)| (n.clone(), v.kind())).collect();
         let writer = SerializedFileWriter::new(BufWriter::new(file), parquet_schema(&schema), properties(&schema, notes));
         let writer = writer.map_err(|e| StoreError::write(&temporary, e))?;
@@ -186,7 +225,7 @@ impl FrameWriter {
         assert!(same, "every frame of a file has one schema");
         let n = frame.n_rows();
         for start in (0..n).step_by(GROUP_ROWS) {
-            self.write_group(frame, start, (start + GROUP_ROWS).min(n)).map_err(|e| StoreError::write(&self.temporary, e))?;
+            self.write_group(frame, start, (start + GROUP_ROWS).min(n)).map_err(|e| StoreError::write(&self.path, e))?;
         }
         Ok(())
     }
@@ -209,9 +248,17 @@ impl FrameWriter {
     /// When the disk refuses.
     pub fn finish(mut self) -> Result<(), StoreError> {
         let writer = self.writer.take().expect("the writer is there until `finish`");
-        let buffer = writer.into_inner().map_err(|e| StoreError::write(&self.temporary, e))?;
-        let file = buffer.into_inner().map_err(|e| StoreError::io("write", &self.temporary, e.into_error()))?;
-        super::file::publish(file, &self.temporary, &self.path)
+        let file = writer
+            .into_inner()
+            .map_err(|e| StoreError::write(&self.path, e))
+            .and_then(|buffer| buffer.into_inner().map_err(|e| StoreError::io("write", &self.path, e.into_error())));
+        match file {
+            Ok(file) => super::file::publish(file, &self.temporary, &self.path),
+            Err(error) => {
+                let _ = std::fs::remove_file(&self.temporary);
+                Err(error)
+            }
+        }
     }
 }
 
@@ -411,8 +458,10 @@ fn read_column(column: ColumnReader, n: usize, optional: bool) -> parquet::error
 /// # Errors
 /// When the disk refuses.
 pub fn write_bytes(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
-    let temporary = super::file::temporary_beside(path);
-    let mut file = File::create(&temporary).map_err(|e| StoreError::io("write", &temporary, e))?;
-    file.write_all(bytes).map_err(|e| StoreError::io("write", &temporary, e))?;
+    let (mut file, temporary) = super::file::create_beside(path)?;
+    file.write_all(bytes).map_err(|e| {
+        let _ = std::fs::remove_file(&temporary);
+        StoreError::io("write", path, e)
+    })?;
     super::file::publish(file, &temporary, path)
 }

@@ -1,12 +1,26 @@
 //! How a study is cut into parts: a function of the study alone.
 
+use super::{Manifest, StoreError};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 use std::ops::Range;
 
 /// Rows of trajectories that a part is to hold at most, where one block does not hold more by itself.
 const PART_ROWS: u64 = 1 << 18;
 
+/// Rows that an episode counts for when its trajectory is not kept: a part then holds at most `PART_ROWS / THIN_ROWS` episodes.
+const THIN_ROWS: u64 = 64;
+
+/// Floating-point operations of a part at most, where one block does not cost more by itself: some seconds of work, which is what a kill can lose.
+const PART_FLOPS: u64 = 1 << 33;
+
+/// Parts that a scenario is cut into at least, where it has so many seeds: what shards are balanced with.
+const PARTS_MIN: usize = 8;
+
 /// What the layout needs of one scenario.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ScenarioLayout {
     /// Name.
     pub name: String,
@@ -16,6 +30,8 @@ pub struct ScenarioLayout {
     pub labels: Vec<String>,
     /// Names of the controlled hyperparameters, in order.
     pub hyperparameters: Vec<String>,
+    /// Estimated cost of one block, in floating-point operations.
+    pub flops: u64,
 }
 
 /// A part: consecutive seeds of one scenario.
@@ -40,11 +56,13 @@ pub struct Layout {
     pub metrics: Vec<String>,
     /// One row of a trajectory is kept every so many steps; 0 keeps none.
     pub every: u64,
+    /// How the seeds grow while the study runs, where they do.
+    pub growth: Option<Growth>,
     parts: Vec<Part>,
 }
 
 /// Seeds that are added in blocks while the study runs: parts end with the blocks, and come block by block, so that growth changes no part.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Growth {
     /// Seeds of the first block, at least 1.
     pub first: usize,
@@ -53,7 +71,7 @@ pub struct Growth {
 }
 
 /// A share of the parts: `index` of `count`, counted from 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Shard {
     /// Which share, from 1.
     pub index: u64,
@@ -66,6 +84,12 @@ pub struct Shard {
 #[error("shard `{found}` is not I/N with 1 <= I <= N, such as 3/8")]
 pub struct ShardError {
     found: String,
+}
+
+impl std::fmt::Display for Shard {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.index, self.count)
+    }
 }
 
 impl std::str::FromStr for Shard {
@@ -88,14 +112,18 @@ impl Layout {
         let mut parts = Vec::new();
         for block in blocks(seeds.len(), growth) {
             for (scenario, s) in scenarios.iter().enumerate() {
-                let rows_of_block = (s.n_steps * s.labels.len() as u64).max(1);
-                let n_seeds = usize::try_from((PART_ROWS / rows_of_block).max(1)).unwrap_or(usize::MAX);
+                let rows = if every == 0 { THIN_ROWS } else { s.n_steps } * s.labels.len() as u64;
+                let n_seeds = (PART_ROWS / rows.max(1)).min(PART_FLOPS / s.flops.max(1)).max(1);
+                let n_seeds = usize::try_from(n_seeds).unwrap_or(usize::MAX);
+                // The last block may still grow: its cut is that of a whole block.
+                let whole = growth.map_or(block.len(), |g| if block.start == 0 { g.first } else { g.block });
+                let n_seeds = n_seeds.min(whole.div_ceil(PARTS_MIN));
                 for start in block.clone().step_by(n_seeds) {
                     parts.push(Part { index: parts.len(), scenario, seeds: start..start.saturating_add(n_seeds).min(block.end) });
                 }
             }
         }
-        Self { scenarios, seeds, metrics, every, parts }
+        Self { scenarios, seeds, metrics, every, growth, parts }
     }
 
     /// Every part, in order.
@@ -110,9 +138,48 @@ impl Layout {
         self.scenarios.iter().map(|s| (s.labels.len() * self.seeds.len()) as u64).sum()
     }
 
-    /// The parts of a shard: every `count`-th, so that each scenario is spread over all shards.
-    pub fn of_shard(&self, shard: Shard) -> impl Iterator<Item = &Part> {
-        self.parts.iter().filter(move |p| p.index as u64 % shard.count == shard.index - 1)
+    /// The parts of a shard, in order: the costliest part goes to the shard with the least work so far, and so on (Graham 1969, DOI 10.1137/0117039:
+    /// no shard has more than 4/3 of the best possible largest load). A function of the study and the number of shards alone.
+    #[must_use]
+    pub fn of_shard(&self, shard: Shard) -> Vec<&Part> {
+        let cost = |p: &Part| u128::from(self.scenarios[p.scenario].flops.max(1)) * p.seeds.len() as u128;
+        let mut by_cost: Vec<&Part> = self.parts.iter().collect();
+        by_cost.sort_by_key(|p| (Reverse(cost(p)), p.index));
+        let mut loads: BinaryHeap<Reverse<(u128, u64)>> = (1..=shard.count).map(|i| Reverse((0, i))).collect();
+        let mut mine = Vec::new();
+        for part in by_cost {
+            let Reverse((load, index)) = loads.pop().expect("a shard is one of at least one");
+            if index == shard.index {
+                mine.push(part);
+            }
+            loads.push(Reverse((load + cost(part), index)));
+        }
+        mine.sort_by_key(|p| p.index);
+        mine
+    }
+
+    /// What the manifest holds of it; the seeds stand in the study.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        json!({ "scenarios": self.scenarios, "metrics": self.metrics, "every": self.every, "growth": self.growth })
+    }
+
+    /// The layout of a folder, from its manifest alone.
+    ///
+    /// # Errors
+    /// A manifest that does not hold it.
+    pub fn of_manifest(manifest: &Manifest, dir: &std::path::Path) -> Result<Self, StoreError> {
+        #[derive(Deserialize)]
+        struct Held {
+            scenarios: Vec<ScenarioLayout>,
+            metrics: Vec<String>,
+            every: u64,
+            growth: Option<Growth>,
+        }
+        let damaged = |e: serde_json::Error| StoreError::damaged(&Manifest::path(dir), format!("its layout is not understood: {e}"));
+        let held: Held = Held::deserialize(&manifest.layout).map_err(damaged)?;
+        let seeds: Vec<u64> = Vec::deserialize(&manifest.study["seeds"]).map_err(damaged)?;
+        Ok(Self::new(held.scenarios, seeds, held.metrics, held.every, held.growth))
     }
 }
 
@@ -139,6 +206,7 @@ mod tests {
             n_steps,
             labels: vec!["a".into(), "b".into()],
             hyperparameters: vec![],
+            flops: n_steps * 100,
         };
         let layout = Layout::new(vec![scenario("x", 1000), scenario("y", 1_000_000)], (0..300).collect(), vec![], 1, None);
         let mut covered = vec![vec![0; 300]; 2];
@@ -146,16 +214,47 @@ mod tests {
             part.seeds.clone().for_each(|s| covered[part.scenario][s] += 1);
         }
         assert!(covered.iter().flatten().all(|&n| n == 1));
-        let mut of_shards: Vec<usize> = (1..=7).flat_map(|index| layout.of_shard(Shard { index, count: 7 }).map(|p| p.index)).collect();
+        let shards: Vec<Vec<&Part>> = (1..=7).map(|index| layout.of_shard(Shard { index, count: 7 })).collect();
+        let mut of_shards: Vec<usize> = shards.iter().flatten().map(|p| p.index).collect();
         of_shards.sort_unstable();
         assert_eq!(of_shards, (0..layout.parts().len()).collect::<Vec<_>>());
         assert_eq!(layout.n_episodes(), 1200);
+        let loads: Vec<u64> =
+            shards.iter().map(|s| s.iter().map(|p| layout.scenarios[p.scenario].flops * p.seeds.len() as u64).sum()).collect();
+        let (least, most) = (loads.iter().min().expect("shards"), loads.iter().max().expect("shards"));
+        assert!(*most as f64 <= 1.05 * *least as f64, "{loads:?}");
+    }
+
+    #[test]
+    fn a_costly_block_is_a_part_and_a_layout_is_read_from_its_manifest() {
+        let scenario = |flops| ScenarioLayout { name: "x".into(), n_steps: 10, labels: vec!["a".into()], hyperparameters: vec![], flops };
+        assert_eq!(Layout::new(vec![scenario(1 << 40)], (0..30).collect(), vec![], 1, None).parts().len(), 30);
+        let layout = Layout::new(vec![scenario(1)], (0..30).collect(), vec!["loss".into()], 0, None);
+        assert_eq!(layout.parts().len(), 8);
+        let manifest = Manifest {
+            schema: 1,
+            version: String::new(),
+            digest: String::new(),
+            study: json!({ "seeds": layout.seeds }),
+            file: Value::Null,
+            controllers: Vec::new(),
+            oracles: Value::Null,
+            data: Value::Null,
+            layout: layout.to_json(),
+            command: Vec::new(),
+        };
+        assert_eq!(Layout::of_manifest(&manifest, std::path::Path::new("x")).expect("a layout"), layout);
     }
 
     #[test]
     fn growth_adds_parts_and_changes_none() {
-        let scenario =
-            |name: &str| ScenarioLayout { name: name.into(), n_steps: 9000, labels: vec!["a".into(); 2], hyperparameters: vec![] };
+        let scenario = |name: &str| ScenarioLayout {
+            name: name.into(),
+            n_steps: 9000,
+            labels: vec!["a".into(); 2],
+            hyperparameters: vec![],
+            flops: 1,
+        };
         let of = |n_seeds| {
             let growth = Some(Growth { first: 30, block: 10 });
             Layout::new(vec![scenario("x"), scenario("y")], (0..n_seeds).collect(), vec![], 1, growth).parts().to_vec()

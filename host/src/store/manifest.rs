@@ -32,6 +32,8 @@ pub struct Manifest {
     pub oracles: Value,
     /// Digests of the data sets in use, by name.
     pub data: Value,
+    /// How the study is cut into parts: what merging and checking need without the controllers' libraries.
+    pub layout: Value,
     /// Arguments that make the same study again.
     pub command: Vec<String>,
 }

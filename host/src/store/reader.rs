@@ -20,11 +20,20 @@ impl Reader {
     pub fn open(dir: &Path) -> Result<Self, StoreError> {
         let manifest = Manifest::read(dir)?;
         let reader = Self { dir: dir.to_owned(), manifest };
-        if reader.episodes_path().exists() {
+        if super::Sums::path(dir).exists() {
             return Ok(reader);
         }
-        let n_parts = std::fs::read_dir(dir.join("parts")).map_or(0, |entries| entries.filter_map(Result::ok).count() / 2);
-        Err(StoreError::Incomplete { path: dir.to_owned(), missing: 1, total: n_parts + 1, first: n_parts })
+        let layout = super::Layout::of_manifest(&reader.manifest, dir)?;
+        let absent: Vec<usize> =
+            layout.parts().iter().map(|p| p.index).filter(|&p| !dir.join(super::writer::names(p).sums).exists()).collect();
+        let (missing, first) = (absent.len(), absent.first().copied().unwrap_or(0));
+        Err(StoreError::Incomplete { path: dir.to_owned(), missing, total: layout.parts().len(), first })
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn dir(&self) -> &Path {
+        &self.dir
     }
 
     /// Where the episodes are.

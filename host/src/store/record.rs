@@ -74,7 +74,7 @@ pub(super) fn episodes(layout: &Layout, part: &Part, records: &[EpisodeRecord]) 
                 records
                     .iter()
                     .map(|r| match r.status {
-                        Status::Completed => r.trajectory.len() as i64,
+                        Status::Completed => layout.scenarios[part.scenario].n_steps.cast_signed(),
                         Status::Diverged(step) | Status::Faulted(step, _) => step.cast_signed(),
                     })
                     .collect(),
@@ -145,4 +145,23 @@ pub(super) fn changes(layout: &Layout, part: &Part, records: &[EpisodeRecord]) -
         ("time_best".to_owned(), Values::OptionalReals(rows.iter().map(|(_, _, a)| a.time_best.map(|t| t as f64)).collect())),
     ];
     Frame { columns }
+}
+
+/// The rows of some episodes as the store writes them.
+pub struct Tables {
+    /// One row a recorded step; no column where none is kept.
+    pub trajectories: Frame,
+    /// One row an (episode, change).
+    pub changes: Frame,
+    /// One row an episode.
+    pub episodes: Frame,
+}
+
+impl Tables {
+    /// The rows of a part, or of one of its blocks.
+    #[must_use]
+    pub fn new(layout: &Layout, part: &Part, records: &[EpisodeRecord]) -> Self {
+        let trajectories = if layout.every == 0 { Frame::default() } else { trajectories(layout, part, records) };
+        Self { trajectories, changes: changes(layout, part, records), episodes: episodes(layout, part, records) }
+    }
 }

@@ -1,14 +1,15 @@
 //! Writing a study: one writer a folder, parts whole or absent, resumed after anything.
 
 use super::error::StoreError;
-use super::file::TEMPORARY;
+use super::file::{self, TEMPORARY, sha256};
 use super::frame::{self, Frame, FrameReader, FrameWriter};
-use super::layout::{Layout, Part};
+use super::layout::{Layout, Part, Shard};
 use super::manifest::Manifest;
 use super::record::{self, EpisodeRecord};
-use sha2::{Digest as _, Sha256};
+use super::sums::Sums;
+use super::write_bytes;
+use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 /// The one writer of a results folder; others are refused while it lives.
@@ -16,63 +17,109 @@ pub struct Writer {
     dir: PathBuf,
     layout: Layout,
     digest: String,
+    /// The parts that this folder is to hold.
+    mine: Vec<Part>,
+    /// The share that this folder holds, where it is not the whole study.
+    shard: Option<Shard>,
+    /// The folder was complete, and only these parts' trajectories are to be written again.
+    repair: Option<Repair>,
     /// Holds the lock of the folder.
     _lock: File,
     /// Damaged files that were set aside at opening.
     set_aside: Vec<PathBuf>,
 }
 
-/// The places of a part's files.
-struct Paths {
-    episodes: PathBuf,
-    changes: PathBuf,
-    trajectories: PathBuf,
+struct Repair {
+    parts: BTreeSet<usize>,
+    sums: Sums,
 }
 
-fn paths(dir: &Path, part: usize) -> Paths {
-    Paths {
-        episodes: dir.join("parts").join(format!("{part:06}.parquet")),
-        changes: dir.join("parts").join(format!("{part:06}-changes.parquet")),
-        trajectories: dir.join("trajectories").join(format!("{part:06}.parquet")),
+/// Names of a part's files, relative to the folder.
+pub(super) struct Names {
+    pub(super) episodes: String,
+    pub(super) changes: String,
+    pub(super) trajectories: String,
+    /// Written last: with it the part is there. Digests of the others, as `sha256sum` writes them.
+    pub(super) sums: String,
+}
+
+pub(super) fn names(part: usize) -> Names {
+    Names {
+        episodes: format!("parts/{part:06}.parquet"),
+        changes: format!("parts/{part:06}-changes.parquet"),
+        trajectories: format!("trajectories/{part:06}.parquet"),
+        sums: format!("parts/{part:06}.sha256"),
     }
 }
 
 impl Writer {
-    /// Begins a folder, or goes on with one that holds the same study unfinished.
+    /// Begins a folder, or goes on with one that holds the same study (or the same shard of it).
     ///
     /// # Errors
-    /// A folder that holds something else, another study, this study without `resume`, or that another process writes to; a disk that refuses.
-    pub fn open(dir: &Path, layout: Layout, manifest: &Manifest, resume: bool) -> Result<Self, StoreError> {
-        let is_new = is_absent_or_empty(dir)?;
-        if !is_new && !Manifest::path(dir).exists() {
+    /// A folder that holds something else, another study, version or shard, this study without `resume`, or that another process writes to; a disk that
+    /// refuses.
+    pub fn open(dir: &Path, layout: Layout, manifest: &Manifest, shard: Option<Shard>, resume: bool) -> Result<Self, StoreError> {
+        if !is_begun(dir)? && !is_fresh(dir)? {
             return Err(StoreError::Foreign { path: dir.to_owned() });
         }
         for folder in [dir.to_owned(), dir.join("parts"), dir.join("trajectories")] {
             fs::create_dir_all(&folder).map_err(|e| StoreError::io("make", &folder, e))?;
         }
         let lock = lock(dir)?;
-        if is_new {
-            manifest.write(dir)?;
+        let mine = match shard {
+            Some(shard) => layout.of_shard(shard).into_iter().cloned().collect(),
+            None => layout.parts().to_vec(),
+        };
+        let digest = manifest.digest.clone();
+        let mut writer = Self { dir: dir.to_owned(), layout, digest, mine, shard, repair: None, _lock: lock, set_aside: Vec::new() };
+        if is_begun(dir)? {
+            writer.go_on(manifest, resume)?;
         } else {
-            let found = Manifest::read(dir)?;
-            if found.digest != manifest.digest {
-                return Err(StoreError::OtherStudy { path: dir.to_owned(), found: found.digest, wanted: manifest.digest.clone() });
+            if let Some(shard) = shard {
+                write_bytes(&shard_path(dir), format!("{}\n", serde_json::to_string(&shard).expect("plain data")).as_bytes())?;
             }
-            if let Some(what) = found.first_difference(manifest) {
-                return Err(StoreError::OtherParts { path: dir.to_owned(), what });
-            }
-            let complete = dir.join("episodes.parquet").exists();
-            if complete || !resume {
-                return Err(StoreError::Exists { path: dir.to_owned(), complete });
-            }
+            manifest.write(dir)?;
         }
-        let mut writer = Self { dir: dir.to_owned(), layout, digest: manifest.digest.clone(), _lock: lock, set_aside: Vec::new() };
-        writer.remove_temporary_files()?;
-        writer.set_damaged_aside()?;
         Ok(writer)
     }
 
-    /// Damaged files found at opening: renamed, their episodes pending again.
+    /// Checks what a folder holds already and readies it for more.
+    fn go_on(&mut self, manifest: &Manifest, resume: bool) -> Result<(), StoreError> {
+        match Manifest::read(&self.dir) {
+            Ok(found) => self.check_manifest(&found, manifest)?,
+            // The parts name their study too: each is checked below.
+            Err(StoreError::Damaged { path, .. }) if resume => {
+                self.put_aside(&path)?;
+                manifest.write(&self.dir)?;
+            }
+            Err(error) => return Err(error),
+        }
+        let found = read_shard(&self.dir)?;
+        if found != self.shard {
+            let word = |shard: Option<Shard>| shard.map_or_else(|| "a whole study".to_owned(), |s| format!("shard {s}"));
+            return Err(StoreError::OtherShard { path: self.dir.clone(), found: word(found), wanted: word(self.shard) });
+        }
+        let complete = Sums::path(&self.dir).exists();
+        // What a growing study looked at last is decided again only from its parts, and they are gone.
+        if !resume || (complete && self.layout.growth.is_some()) {
+            return Err(StoreError::Exists { path: self.dir.clone(), complete });
+        }
+        self.remove_temporary_files()?;
+        if complete { self.check_complete() } else { self.set_damaged_aside() }
+    }
+
+    fn check_manifest(&self, found: &Manifest, wanted: &Manifest) -> Result<(), StoreError> {
+        let path = self.dir.clone();
+        if found.digest != wanted.digest {
+            return Err(StoreError::OtherStudy { path, found: found.digest.clone(), wanted: wanted.digest.clone() });
+        }
+        if let Some(what) = found.first_difference(wanted) {
+            return Err(StoreError::OtherParts { path, what });
+        }
+        Ok(())
+    }
+
+    /// Damaged files found at opening: moved to `damaged/`, their episodes pending again.
     #[must_use]
     pub fn set_aside(&self) -> &[PathBuf] {
         &self.set_aside
@@ -81,7 +128,11 @@ impl Writer {
     /// The parts that are not there yet, in order.
     #[must_use]
     pub fn pending(&self) -> Vec<Part> {
-        self.layout.parts().iter().filter(|p| !paths(&self.dir, p.index).episodes.exists()).cloned().collect()
+        let is_pending = |p: &&Part| match &self.repair {
+            Some(repair) => repair.parts.contains(&p.index),
+            None => !self.dir.join(names(p.index).sums).exists(),
+        };
+        self.mine.iter().filter(is_pending).cloned().collect()
     }
 
     /// Puts another manifest of the same study in place: a growing study has more seeds.
@@ -98,42 +149,86 @@ impl Writer {
     /// A damaged file, or what `visit` returns.
     pub fn episodes(&self, visit: &mut dyn FnMut(&Path, Frame) -> Result<(), StoreError>) -> Result<(), StoreError> {
         for part in self.layout.parts() {
-            let path = paths(&self.dir, part.index).episodes;
+            let path = self.dir.join(names(part.index).episodes);
             visit(&path, FrameReader::open(&path)?.all(&|_| true)?)?;
         }
         Ok(())
     }
 
-    /// Writes a part: trajectories and changes first, then the episodes that name their digests; with that the part is there.
+    /// Writes a part: its tables first, then their digests; with that the part is there.
     ///
     /// # Errors
     /// When the disk refuses; finished parts stay.
     pub fn write_part(&self, part: &Part, records: &[EpisodeRecord]) -> Result<(), StoreError> {
-        let at = paths(&self.dir, part.index);
-        let mut notes = vec![("study", self.digest.clone()), ("part", part.index.to_string())];
-        frame::write(&at.trajectories, &record::trajectories(&self.layout, part, records), &notes)?;
-        frame::write(&at.changes, &record::changes(&self.layout, part, records), &notes)?;
-        notes.push(("trajectories_sha256", sha256(&at.trajectories)?));
-        notes.push(("changes_sha256", sha256(&at.changes)?));
-        frame::write(&at.episodes, &record::episodes(&self.layout, part, records), &notes)
+        let n = names(part.index);
+        let notes = [("study", self.digest.clone()), ("part", part.index.to_string())];
+        if self.layout.every > 0 {
+            frame::write(&self.dir.join(&n.trajectories), &record::trajectories(&self.layout, part, records), &notes)?;
+        }
+        if let Some(repair) = &self.repair {
+            let path = self.dir.join(&n.trajectories);
+            let same = self.layout.every == 0 || repair.sums.get(&n.trajectories) == Some(&sha256(&path)?);
+            return if same {
+                Ok(())
+            } else {
+                Err(StoreError::damaged(&path, "running its episodes again gives other bytes than those recorded"))
+            };
+        }
+        let changes = record::changes(&self.layout, part, records);
+        if changes.n_rows() > 0 {
+            frame::write(&self.dir.join(&n.changes), &changes, &notes)?;
+        }
+        frame::write(&self.dir.join(&n.episodes), &record::episodes(&self.layout, part, records), &notes)?;
+        let mut held = vec![n.episodes.as_str()];
+        held.extend((changes.n_rows() > 0).then_some(n.changes.as_str()));
+        held.extend((self.layout.every > 0).then_some(n.trajectories.as_str()));
+        Sums::of_files(&self.dir, &held)?.write(&self.dir.join(&n.sums))
     }
 
-    /// Joins the parts into `episodes.parquet` and `changes.parquet` and removes them: the study is complete.
+    /// Takes a part over from the folder of a shard, checking each file's digest on the way.
+    ///
+    /// # Errors
+    /// A damaged part, a disk that refuses.
+    pub(super) fn adopt(&self, part: &Part, from: &Path) -> Result<(), StoreError> {
+        let sums = check_names(&self.layout, from, part)?;
+        for (name, digest) in sums.iter() {
+            file::copy_checked(&from.join(name), &self.dir.join(name), digest)?;
+        }
+        check_episodes(&self.layout, &self.digest, &self.dir, part).map_err(|e| match e {
+            StoreError::Damaged { reason, .. } => StoreError::damaged(&from.join(names(part.index).episodes), reason),
+            other => other,
+        })?;
+        sums.write(&self.dir.join(names(part.index).sums))
+    }
+
+    /// Completes the folder. A whole study: joins the parts into `episodes.parquet` and `changes.parquet`, lists every file's digest in `SHA256SUMS`, and
+    /// removes the parts. A shard keeps its parts.
     ///
     /// # Errors
     /// Parts that are missing; a disk that refuses.
     pub fn finish(self) -> Result<(), StoreError> {
+        if self.shard.is_some() || self.repair.is_some() {
+            return Ok(());
+        }
         let pending = self.pending();
         if let Some(first) = pending.first() {
-            let total = self.layout.parts().len();
+            let total = self.mine.len();
             return Err(StoreError::Incomplete { path: self.dir, missing: pending.len(), total, first: first.index });
         }
-        let of = |f: fn(Paths) -> PathBuf| self.layout.parts().iter().map(|p| f(paths(&self.dir, p.index))).collect::<Vec<_>>();
+        let present = |name: String| Some(self.dir.join(name)).filter(|path| path.exists());
+        let of = |f: fn(Names) -> String| self.mine.iter().filter_map(|p| present(f(names(p.index)))).collect::<Vec<_>>();
         let notes = [("study", self.digest.clone())];
-        join(&self.dir.join("changes.parquet"), &of(|p| p.changes), &notes)?;
-        join(&self.dir.join("episodes.parquet"), &of(|p| p.episodes), &notes)?;
-        let parts = self.dir.join("parts");
-        fs::remove_dir_all(&parts).map_err(|e| StoreError::io("remove", &parts, e))
+        join(&self.dir.join("changes.parquet"), &of(|n| n.changes), &notes)?;
+        join(&self.dir.join("episodes.parquet"), &of(|n| n.episodes), &notes)?;
+        let mut sums = Sums::of_files(&self.dir, &["manifest.json", "episodes.parquet", "changes.parquet"])?;
+        for part in &self.mine {
+            let n = names(part.index);
+            if let Some(digest) = Sums::read(&self.dir.join(&n.sums))?.get(&n.trajectories) {
+                sums.insert(n.trajectories, digest.clone());
+            }
+        }
+        sums.write(&Sums::path(&self.dir))?;
+        remove_parts(&self.dir)
     }
 
     fn remove_temporary_files(&self) -> Result<(), StoreError> {
@@ -147,48 +242,140 @@ impl Writer {
         Ok(())
     }
 
-    /// Renames every file of a part that does not hold what it should to `*.damaged`.
-    fn set_damaged_aside(&mut self) -> Result<(), StoreError> {
-        for part in self.layout.parts() {
-            let at = paths(&self.dir, part.index);
-            if at.episodes.exists() && self.check_part(part, &at).is_err() {
-                for path in [at.episodes, at.changes, at.trajectories] {
-                    if path.exists() {
-                        let aside = path.with_extension("parquet.damaged");
-                        fs::rename(&path, &aside).map_err(|e| StoreError::io("rename", &path, e))?;
-                        self.set_aside.push(aside);
-                    }
+    /// A complete folder: what a kill may have left is removed; damaged trajectories are set aside and run again, damaged tables cost the whole study.
+    fn check_complete(&mut self) -> Result<(), StoreError> {
+        let sums = Sums::read(&Sums::path(&self.dir));
+        let damaged = match &sums {
+            Ok(sums) => sums.damaged(&self.dir)?,
+            Err(StoreError::Damaged { .. }) => vec!["SHA256SUMS".to_owned()],
+            Err(_) => return sums.map(|_| ()),
+        };
+        remove_parts(&self.dir)?;
+        for name in &damaged {
+            let path = self.dir.join(name);
+            if path.exists() {
+                self.put_aside(&path)?;
+            } else {
+                self.set_aside.push(path);
+            }
+        }
+        let parts = self.mine.iter().map(|p| p.index).filter(|&p| damaged.contains(&names(p).trajectories)).collect::<BTreeSet<_>>();
+        match sums {
+            Ok(sums) if damaged.len() == parts.len() => self.repair = Some(Repair { parts, sums }),
+            _ => {
+                let path = Sums::path(&self.dir);
+                if path.exists() {
+                    fs::remove_file(&path).map_err(|e| StoreError::io("remove", &path, e))?;
                 }
+                let parts = self.dir.join("parts");
+                fs::create_dir_all(&parts).map_err(|e| StoreError::io("make", &parts, e))?;
             }
         }
         Ok(())
     }
 
-    fn check_part(&self, part: &Part, at: &Paths) -> Result<(), StoreError> {
-        let reader = FrameReader::open(&at.episodes)?;
-        let note = |key: &str| reader.note(key).ok_or_else(|| StoreError::damaged(&at.episodes, format!("it has no note `{key}`")));
-        if note("study")? != self.digest || note("part")? != part.index.to_string() {
-            return Err(StoreError::damaged(&at.episodes, "it belongs to another study or part"));
-        }
-        let n_expected = (part.seeds.len() * self.layout.scenarios[part.scenario].labels.len()) as u64;
-        if reader.all(&|_| true)?.n_rows() as u64 != n_expected {
-            return Err(StoreError::damaged(&at.episodes, format!("it does not have {n_expected} rows")));
-        }
-        for (path, key) in [(&at.trajectories, "trajectories_sha256"), (&at.changes, "changes_sha256")] {
-            if sha256(path)? != note(key)? {
-                return Err(StoreError::damaged(path, "its bytes are not those that were written"));
+    /// Moves every file of a part that does not hold what it should to `damaged/`.
+    fn set_damaged_aside(&mut self) -> Result<(), StoreError> {
+        for part in self.mine.clone() {
+            let n = names(part.index);
+            if !self.dir.join(&n.sums).exists() {
+                continue;
+            }
+            match check_part(&self.layout, &self.digest, &self.dir, &part) {
+                Ok(()) => {}
+                Err(StoreError::Damaged { .. }) => {
+                    for name in [n.sums, n.episodes, n.changes, n.trajectories] {
+                        let path = self.dir.join(name);
+                        if path.exists() {
+                            self.put_aside(&path)?;
+                        }
+                    }
+                }
+                Err(error) => return Err(error),
             }
         }
+        Ok(())
+    }
+
+    fn put_aside(&mut self, path: &Path) -> Result<(), StoreError> {
+        let folder = self.dir.join("damaged");
+        fs::create_dir_all(&folder).map_err(|e| StoreError::io("make", &folder, e))?;
+        let name = path.strip_prefix(&self.dir).unwrap_or(path).to_string_lossy().replace(['/', '\\'], "-");
+        let aside = (0..).map(|i| folder.join(if i == 0 { name.clone() } else { format!("{name}.{i}") })).find(|p| !p.exists());
+        let aside = aside.expect("some number is free");
+        fs::rename(path, &aside).map_err(|e| StoreError::io("rename", path, e))?;
+        self.set_aside.push(aside);
         Ok(())
     }
 }
 
-fn is_absent_or_empty(dir: &Path) -> Result<bool, StoreError> {
-    match fs::read_dir(dir) {
-        Ok(mut entries) => Ok(entries.next().is_none()),
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(true),
-        Err(e) => Err(StoreError::io("read", dir, e)),
+/// Checks every file of a part against the digests that stand beside it.
+pub(super) fn check_part(layout: &Layout, study: &str, dir: &Path, part: &Part) -> Result<(), StoreError> {
+    if let Some(name) = check_names(layout, dir, part)?.damaged(dir)?.first() {
+        return Err(StoreError::damaged(&dir.join(name), "its bytes are not those that were written"));
     }
+    check_episodes(layout, study, dir, part)
+}
+
+/// The digests of a part, which name the files that it must have and no others.
+fn check_names(layout: &Layout, dir: &Path, part: &Part) -> Result<Sums, StoreError> {
+    let n = names(part.index);
+    let sums = Sums::read(&dir.join(&n.sums))?;
+    let needed = sums.get(&n.episodes).is_some() && (layout.every == 0 || sums.get(&n.trajectories).is_some());
+    let known = sums.iter().all(|(name, _)| [&n.episodes, &n.changes, &n.trajectories].contains(&name));
+    if needed && known { Ok(sums) } else { Err(StoreError::damaged(&dir.join(&n.sums), "it does not name the files of its part")) }
+}
+
+fn check_episodes(layout: &Layout, study: &str, dir: &Path, part: &Part) -> Result<(), StoreError> {
+    let path = dir.join(names(part.index).episodes);
+    let reader = FrameReader::open(&path)?;
+    if reader.note("study").as_deref() != Some(study) || reader.note("part") != Some(part.index.to_string()) {
+        return Err(StoreError::damaged(&path, "it belongs to another study or part"));
+    }
+    let n_expected = (part.seeds.len() * layout.scenarios[part.scenario].labels.len()) as u64;
+    if reader.n_rows() != n_expected {
+        return Err(StoreError::damaged(&path, format!("it has {} rows, not {n_expected}", reader.n_rows())));
+    }
+    Ok(())
+}
+
+fn shard_path(dir: &Path) -> PathBuf {
+    dir.join("shard.json")
+}
+
+/// The share that a folder holds, `None` for a whole study.
+pub(super) fn read_shard(dir: &Path) -> Result<Option<Shard>, StoreError> {
+    let path = shard_path(dir);
+    match fs::read(&path) {
+        Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(|e| StoreError::damaged(&path, e.to_string())),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(e) => Err(StoreError::io("read", &path, e)),
+    }
+}
+
+fn remove_parts(dir: &Path) -> Result<(), StoreError> {
+    let parts = dir.join("parts");
+    match fs::remove_dir_all(&parts) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(StoreError::io("remove", &parts, e)),
+        _ => Ok(()),
+    }
+}
+
+/// Whether a manifest stands there, whole or damaged.
+fn is_begun(dir: &Path) -> Result<bool, StoreError> {
+    let path = Manifest::path(dir);
+    path.try_exists().map_err(|e| StoreError::io("read", &path, e))
+}
+
+/// Whether the folder is absent, empty, or holds no more than what a writer makes before its manifest.
+fn is_fresh(dir: &Path) -> Result<bool, StoreError> {
+    let entries = match fs::read_dir(dir) {
+        Ok(entries) => entries,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(true),
+        Err(e) => return Err(StoreError::io("read", dir, e)),
+    };
+    let ours = |name: &str| [".lock", "parts", "trajectories", "shard.json", "damaged"].contains(&name) || name.ends_with(TEMPORARY);
+    Ok(entries.filter_map(Result::ok).all(|e| ours(&e.file_name().to_string_lossy())))
 }
 
 fn list(folder: &Path) -> Result<Vec<PathBuf>, StoreError> {
@@ -201,30 +388,18 @@ fn list(folder: &Path) -> Result<Vec<PathBuf>, StoreError> {
 /// Takes the folder's lock, which the system releases with the process however it ends.
 fn lock(dir: &Path) -> Result<File, StoreError> {
     let path = dir.join(".lock");
-    let file = File::create(&path).map_err(|e| StoreError::io("lock", &path, e))?;
+    let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(|e| StoreError::io("lock", &path, e))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(StoreError::Locked { path: dir.to_owned() }),
+        // Some file systems of clusters have no locks: files are then still whole or absent, and two writers write the same bytes.
+        Err(TryLockError::Error(e)) if e.kind() == std::io::ErrorKind::Unsupported => Ok(file),
         Err(TryLockError::Error(e)) => Err(StoreError::io("lock", &path, e)),
     }
 }
 
-pub(super) fn sha256(path: &Path) -> Result<String, StoreError> {
-    let mut file = File::open(path).map_err(|e| StoreError::io("read", path, e))?;
-    let mut hash = Sha256::new();
-    let mut buffer = vec![0; 1 << 16];
-    loop {
-        let n = file.read(&mut buffer).map_err(|e| StoreError::io("read", path, e))?;
-        if n == 0 {
-            break;
-        }
-        hash.update(&buffer[..n]);
-    }
-    Ok(hash.finalize().iter().map(|b| format!("{b:02x}")).collect())
-}
-
 /// Rows that the joined file holds in one row group at most.
-const JOINED_ROWS: usize = 1 << 16;
+const JOINED_ROWS: usize = 1 << 13;
 
 /// Joins files of one schema in order, a bounded number of rows in memory.
 fn join(path: &Path, parts: &[PathBuf], notes: &[(&str, String)]) -> Result<(), StoreError> {

@@ -82,21 +82,23 @@ pub enum DataError {
     },
 }
 
-enum Source<'a> {
-    Table(&'a Path),
-    Images(&'a Path, &'a Path),
+/// The two kinds of files.
+#[derive(Clone, Copy)]
+enum Source {
+    Table,
+    Images,
 }
 
 impl DataFile {
-    fn source(&self) -> Result<Source<'_>, SpecError> {
+    fn source(&self) -> Result<Source, SpecError> {
         match (&self.csv, &self.idx_images, &self.idx_labels) {
-            (Some(table), None, None) => Ok(Source::Table(table)),
-            (None, Some(images), Some(labels)) => {
+            (Some(_), None, None) => Ok(Source::Table),
+            (None, Some(_), Some(_)) => {
                 let foreign = if self.target.is_some() { "target" } else { "regression" };
                 if self.target.is_some() || self.regression {
                     return Err(SpecError::new(format!("data.{foreign}"), "a value beside `idx_images`", "a value beside `csv` only"));
                 }
-                Ok(Source::Images(images, labels))
+                Ok(Source::Images)
             }
             _ => Err(SpecError::new("data", "another set of keys", "`csv` alone, or `idx_images` and `idx_labels`")),
         }
@@ -122,8 +124,8 @@ impl DataFile {
         let plain = raw.iter().zip(&paths).map(|(bytes, path)| inflate(bytes, path)).collect::<Result<Vec<_>, _>>()?;
         let kind = if self.regression { TargetKind::Real } else { TargetKind::Classes };
         let (all, scaling) = match source {
-            Source::Table(_) => (read::csv(&plain[0], self.target.as_deref(), kind), Scaling::Standard),
-            Source::Images(..) => (read::idx(&plain[0], &plain[1]), Scaling::Times(1.0 / 255.0)),
+            Source::Table => (read::csv(&plain[0], self.target.as_deref(), kind), Scaling::Standard),
+            Source::Images => (read::idx(&plain[0], &plain[1]), Scaling::Times(1.0 / 255.0)),
         };
         let all = all.map_err(|source| DataError::Content { path: paths[0].clone(), source })?;
         let how = format!("{:?} {} {}", self.target, self.regression, self.stream);

@@ -143,11 +143,21 @@ pub struct OracleFile {
     pub tuning_seeds: u64,
     /// Number of episodes that the search of one comparator may spend, on all tuning seeds together.
     pub budget: u64,
+    /// Most switches of the comparator of the K-switch regret.
+    pub switches: u64,
 }
 
 impl Default for OracleFile {
     fn default() -> Self {
-        Self { enabled: true, tuning_seeds: 8, budget: 2000 }
+        Self { enabled: true, tuning_seeds: 8, budget: 2000, switches: 4 }
+    }
+}
+
+impl OracleFile {
+    /// What the ladder of oracles is told.
+    #[must_use]
+    pub const fn settings(&self) -> crate::sim::oracle::Settings {
+        crate::sim::oracle::Settings { n_tuning_seeds: self.tuning_seeds, budget: self.budget, switches: self.switches }
     }
 }
 

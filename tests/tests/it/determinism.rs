@@ -14,10 +14,12 @@ fn compare(mut program: Command, study: &Path, out: &Path, more: &[&str]) {
     assert!(output.status.success(), "{more:?}: {}", String::from_utf8_lossy(&output.stderr));
 }
 
-/// Compares all files of two results folders but the manifest (it records the builds) and the report (it shows the command).
+/// Compares all files of two results folders but the manifest (it records the builds), its digest, and the report (it shows the command).
 pub(crate) fn assert_same(a: &Path, b: &Path, what: &str) {
     let kept = |folder: &Path| {
-        let keep = |path: &Path| path != Path::new("manifest.json") && path != Path::new("analysis/report.html");
+        let keep = |path: &Path| {
+            path != Path::new("manifest.json") && path != Path::new("SHA256SUMS") && path != Path::new("analysis/report.html")
+        };
         files(folder).into_iter().filter(|(path, _)| keep(path)).collect::<Vec<_>>()
     };
     let (a, b) = (kept(a), kept(b));

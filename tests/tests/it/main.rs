@@ -2,6 +2,7 @@
 
 mod analysis;
 mod cli;
+mod cluster;
 mod determinism;
 mod readme;
 mod study;

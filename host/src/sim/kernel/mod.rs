@@ -5,6 +5,7 @@
 //! fused multiply-add in a stated order, the width changes speed, never a result.
 
 pub mod activation;
+pub mod convolution;
 pub mod elementary;
 pub mod gemm;
 mod lanes;

@@ -190,6 +190,13 @@ pub const fn registry() -> &'static [Metric] {
                 regret::segments,
                 "cumulative loss less that of the best constants between the change points",
             ),
+            metric(
+                "k_switch_regret",
+                Lower,
+                "loss x step",
+                regret::switches,
+                "cumulative loss less that of the best schedule with at most K switches, wherever they are",
+            ),
             metric("dynamic_regret", Lower, "loss x step", regret::dynamic, "cumulative loss less that of the best schedule known"),
             metric(
                 "normalized_regret",

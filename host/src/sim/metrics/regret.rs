@@ -20,6 +20,10 @@ pub(super) fn segments(m: &Measured<'_>) -> Option<f64> {
     against(m, Kind::Segments)
 }
 
+pub(super) fn switches(m: &Measured<'_>) -> Option<f64> {
+    against(m, Kind::Switches)
+}
+
 pub(super) fn dynamic(m: &Measured<'_>) -> Option<f64> {
     against(m, Kind::Dynamic)
 }

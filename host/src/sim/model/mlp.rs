@@ -60,6 +60,11 @@ impl Mlp {
         Self { sizes, activation, layers }
     }
 
+    /// Size of the first layer after the inputs.
+    pub(super) fn hidden_size(&self) -> usize {
+        self.sizes[1]
+    }
+
     /// [`Model::backward`] that also gives the derivative in the inputs, for a network that is the end of another.
     pub fn backward_through(&mut self, inputs: &[f32], n: usize, theta: &[f32], gradient: &mut [f32], mut d_inputs: Option<&mut [f32]>) {
         let last = self.layers.len() - 1;

@@ -3,6 +3,7 @@
 //!
 //! A model owns the buffers of its last forward pass and nothing that a result could depend on: the same inputs and parameters give the same bits.
 
+pub mod cnn;
 mod initial;
 pub mod mlp;
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! Models against PyTorch and against finite differences.
 
-use super::{Initialization, Model, mlp::Mlp};
+use super::{Initialization, Model, cnn::Cnn, mlp::Mlp};
 use crate::sim::kernel::activation::Activation;
+use crate::sim::kernel::convolution::Image;
 use crate::sim::kernel::loss::{cross_entropy_gradient, squared_error};
 use crate::sim::kernel::testing::{noise, same_bits};
 use crate::sim::optimizer::{OptimizerEntry, sgd::Sgd};
@@ -12,6 +13,17 @@ use serde::Deserialize;
 struct Reference {
     rows: usize,
     perceptrons: Vec<Perceptron>,
+    convolutions: Vec<Convolution>,
+}
+
+#[derive(Deserialize)]
+struct Convolution {
+    image: [usize; 3],
+    channels: [usize; 2],
+    hidden: usize,
+    rows: usize,
+    learning_rate: f64,
+    losses: Vec<f64>,
 }
 
 #[derive(Deserialize)]
@@ -43,7 +55,7 @@ fn batch(t: usize, rows: usize, m: usize, classes: usize) -> (Vec<f32>, Vec<u32>
 
 #[test]
 fn the_first_hundred_losses_are_pytorchs() {
-    let Reference { rows, perceptrons } = reference();
+    let Reference { rows, perceptrons, .. } = reference();
     for case in perceptrons {
         let (m, classes) = (case.sizes[0], *case.sizes.last().unwrap());
         let mut model = Mlp::new(case.sizes.clone(), case.activation);
@@ -64,6 +76,27 @@ fn the_first_hundred_losses_are_pytorchs() {
             assert!((loss - expected).abs() < 5e-6 * expected.max(0.1), "{:?} step {t}: {loss} for {expected}", case.sizes);
             model.backward(&x, rows, &theta, &mut gradient);
             optimizer.update(&mut theta, &gradient, &[case.learning_rate, case.momentum, 0.0]);
+        }
+    }
+}
+
+#[test]
+fn the_losses_of_the_convolutional_network_are_pytorchs() {
+    for case in reference().convolutions {
+        let [height, width, channels] = case.image;
+        let image = Image { height, width, channels };
+        let mut model = Cnn::new(image, case.channels, case.hidden, 10);
+        let n = model.n_parameters();
+        let mut theta = spread(n, 613, 29);
+        theta.iter_mut().for_each(|x| *x *= 0.25);
+        let mut gradient = vec![0.0; n];
+        let mut optimizer = Sgd::default().start_f32(n);
+        for (t, &expected) in case.losses.iter().enumerate() {
+            let (x, y) = batch(t, case.rows, image.len(), 10);
+            let loss = cross_entropy_gradient(model.forward(&x, case.rows, &theta), &y, 10, 0.0);
+            assert!((loss - expected).abs() < 2e-5 * expected.max(0.1), "{:?} step {t}: {loss} for {expected}", case.image);
+            model.backward(&x, case.rows, &theta, &mut gradient);
+            optimizer.update(&mut theta, &gradient, &[case.learning_rate, 0.0, 0.0]);
         }
     }
 }
@@ -126,6 +159,16 @@ fn every_width_gives_the_same_bits() {
             out.extend(gradient);
             out
         });
+    }
+}
+
+#[test]
+fn gradients_of_the_convolutional_network_agree_with_finite_differences() {
+    for (i, (height, width, channels)) in [(4, 4, 1), (5, 7, 2), (8, 8, 1)].into_iter().enumerate() {
+        let image = Image { height, width, channels };
+        let error = gradient_error(Cnn::new(image, [3, 5], 6, 4), image.len(), 3, i as u64);
+        // Kinks of ReLU and of the maximum.
+        assert!(error < 0.03, "{image:?}: {error}");
     }
 }
 

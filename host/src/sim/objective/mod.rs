@@ -2,7 +2,11 @@
 //!
 //! A new objective is one file that implements [`Objective`] and [`Family`], and one line in [`registry`].
 
+pub mod cnn;
+pub mod gmpb;
+pub mod linear_regression;
 pub mod mlp;
+pub mod permuted_images;
 pub mod quadratic;
 pub mod softmax_regression;
 pub mod supervised;
@@ -226,11 +230,17 @@ pub const fn registry() -> &'static [FamilyEntry] {
             entry::<surface::Surface<surface::functions::Saddle>>(),
             entry::<surface::Surface<surface::functions::AbsoluteValue>>(),
             entry::<surface::Surface<surface::functions::GaussianBowl>>(),
+            entry::<gmpb::Gmpb>(),
             entry::<softmax_regression::SoftmaxRegression>(),
             entry::<mlp::MlpClassifier>(),
+            entry::<cnn::CnnClassifier>(),
+            entry::<linear_regression::LinearRegression>(),
+            entry::<permuted_images::PermutedImages>(),
         ]
     }
 }
 
+#[cfg(test)]
+mod reference;
 #[cfg(test)]
 mod tests;

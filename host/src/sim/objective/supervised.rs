@@ -332,6 +332,55 @@ mod tests {
     }
 
     #[test]
+    fn linear_regression_reaches_the_least_squares_solution() {
+        let split = crate::sim::data::load("wine-quality-red").unwrap();
+        let scenario = scenario(
+            json!({ "kind": "linear-regression", "batch_size": 256 }),
+            json!({ "n_steps": 60, "optimizer_steps_per_decision": 20 }),
+        );
+        let mut training = scenario.start(&Streams::new(1, "wine", 0));
+        let last = run(&scenario, &mut *training, &[0.05, 0.9, 0.0, 256.0]).last().unwrap().0;
+        // The normal equations by Gauss-Jordan elimination.
+        let m = split.train.n_features + 1;
+        let mut system = vec![vec![0.0f64; m + 1]; m];
+        for i in 0..split.train.len() {
+            let x: Vec<f64> = split.train.row(i).iter().map(|x| f64::from(*x)).chain([1.0, f64::from(split.train.targets[i])]).collect();
+            for (a, row) in system.iter_mut().enumerate() {
+                row.iter_mut().zip(&x).for_each(|(s, b)| *s += x[a] * b);
+            }
+        }
+        for p in 0..m {
+            let pivot = system[p].clone();
+            for (i, row) in system.iter_mut().enumerate() {
+                let factor = if i == p { 1.0 - 1.0 / pivot[p] } else { row[p] / pivot[p] };
+                row.iter_mut().zip(&pivot).for_each(|(x, y)| *x -= factor * y);
+            }
+        }
+        let held_out = &split.held_out;
+        let error = |i: usize| {
+            let y: f64 = (0..m - 1).map(|j| system[j][m] * f64::from(held_out.row(i)[j])).sum::<f64>() + system[m - 1][m];
+            y - f64::from(held_out.targets[i])
+        };
+        let best = (0..held_out.len()).map(|i| 0.5 * error(i) * error(i)).sum::<f64>() / held_out.len() as f64;
+        assert!((last - best).abs() < 0.02 * best, "{last} for {best}");
+    }
+
+    #[test]
+    fn a_new_permutation_makes_the_network_begin_anew() {
+        let task = json!({ "kind": "permuted-images", "permute_every": 300 });
+        let scenario = scenario(task, json!({ "n_steps": 600 }));
+        let mut training = scenario.start(&Streams::new(1, "permuted", 0));
+        let accuracy: Vec<f64> = run(&scenario, &mut *training, &[0.1, 0.0, 0.0, 16.0, 0.0]).iter().map(|e| e.1).collect();
+        assert!(
+            accuracy[299] > 0.85 && accuracy[300] < 0.5 && accuracy[599] > 0.85,
+            "{} {} {}",
+            accuracy[299],
+            accuracy[300],
+            accuracy[599]
+        );
+    }
+
+    #[test]
     fn what_does_not_fit_is_refused_with_its_place() {
         let refused = |task: Value| from_json(&json!({ "name": "x", "task": task })).unwrap_err().to_string();
         assert!(refused(json!({ "kind": "mlp", "data": "digit" })).contains("task.data"));

@@ -10,6 +10,7 @@
 
 pub mod adjoint;
 pub mod bound;
+pub mod cma_es;
 pub mod labels;
 pub mod lbfgs;
 pub mod moments;
@@ -18,6 +19,7 @@ mod plan;
 mod problem;
 pub mod quadratic;
 pub mod regret;
+mod rollout;
 mod rungs;
 mod search;
 pub mod table;
@@ -41,13 +43,15 @@ pub enum Kind {
     HindsightConstant,
     /// The best constants between the change points (switching regret).
     Segments,
+    /// The best piecewise-constant schedule with at most as many switches as [`Settings::switches`] says (K-switch regret).
+    Switches,
     /// The best schedule found or known (dynamic regret).
     Dynamic,
 }
 
 impl Kind {
     /// Every kind, in the order of the tables.
-    pub const ALL: [Self; 4] = [Self::Constant, Self::HindsightConstant, Self::Segments, Self::Dynamic];
+    pub const ALL: [Self; 5] = [Self::Constant, Self::HindsightConstant, Self::Segments, Self::Switches, Self::Dynamic];
 
     /// The name in files and tables.
     #[must_use]
@@ -56,6 +60,7 @@ impl Kind {
             Self::Constant => "constant",
             Self::HindsightConstant => "hindsight_constant",
             Self::Segments => "segments",
+            Self::Switches => "switches",
             Self::Dynamic => "dynamic",
         }
     }
@@ -110,6 +115,17 @@ impl OracleSchedule {
         let values = self.plan.rows(scenario, &regime);
         episode::run(scenario, streams, &View::open_loop(), &mut Schedule { values })
     }
+}
+
+/// How hard to look for comparators.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settings {
+    /// Seeds, apart from every evaluation seed, on which comparators are tuned.
+    pub n_tuning_seeds: u64,
+    /// Episodes that one rung may spend, on all tuning seeds together.
+    pub budget: u64,
+    /// Most switches of the schedules of [`Kind::Switches`].
+    pub switches: u64,
 }
 
 /// The comparators of one scenario.
@@ -193,18 +209,40 @@ pub struct Solution {
 /// The ladder, from what anyone can do to what only the future knows.
 #[must_use]
 pub const fn registry() -> &'static [Rung] {
-    &[rungs::constant::RUNG, rungs::segments::RUNG, rungs::isotropic::RUNG, rungs::noisy_quadratic::RUNG]
+    &[
+        rungs::constant::RUNG,
+        rungs::segments::RUNG,
+        rungs::switches::RUNG,
+        rungs::isotropic::RUNG,
+        rungs::noisy_quadratic::RUNG,
+        rungs::receding_horizon::RUNG,
+        rungs::beam::RUNG,
+        rungs::knots::RUNG,
+    ]
 }
 
-/// Climbs the ladder for one scenario. `budget` is the number of episodes that one rung may spend on all tuning seeds together. A pure function of
-/// its arguments, whatever the mapper does in parallel.
+/// Version of the ladder: a change of any rung's results changes it, so that no cache holds what this version would not find.
+pub const LADDER_VERSION: u32 = 1;
+
+/// Climbs the ladder for one scenario. A pure function of its arguments, whatever the mapper does in parallel.
 #[must_use]
-pub fn compute(scenario: &Scenario, study_seed: u64, n_tuning_seeds: u64, budget: u64, mapper: Mapper<'_>) -> Oracles {
-    let problem = Problem::tuning(scenario, study_seed, n_tuning_seeds, budget, mapper);
-    let mut oracles = Oracles { scenario_digest: scenario.digest(), schedules: Vec::new() };
+pub fn compute(scenario: &Scenario, study_seed: u64, settings: Settings, mapper: Mapper<'_>) -> Oracles {
+    let problem = Problem::tuning(scenario, study_seed, settings, mapper);
+    let mut oracles = climb(&problem);
+    // Without a proven bound the floor of the loss itself is one.
+    if let Some(floor) = scenario.family.loss_floor() {
+        let floor = floor * scenario.n_steps as f64;
+        let unbounded = oracles.schedules.iter_mut().filter(|s| s.kind == Kind::Dynamic && s.lower.is_none() && floor <= s.upper);
+        unbounded.for_each(|s| s.lower = Some(floor));
+    }
+    oracles
+}
+
+fn climb(problem: &Problem<'_>) -> Oracles {
+    let mut oracles = Oracles { scenario_digest: problem.scenario().digest(), schedules: Vec::new() };
     for rung in registry() {
         problem.reset();
-        if let Some(found) = (rung.solve)(&problem, &oracles) {
+        if let Some(found) = (rung.solve)(problem, &oracles) {
             oracles.schedules.push(problem.schedule(rung.name, rung.kind, found));
         }
     }

@@ -17,6 +17,13 @@ pub enum Plan {
     Constant(Vec<f64>),
     /// One row for each segment between [`boundaries`], row-major.
     Segments(Vec<f64>),
+    /// One row for each start, row-major; the same starts on every seed, the first one 0.
+    Switches {
+        /// First step of each row, ascending.
+        starts: Vec<u64>,
+        /// The rows.
+        rows: Vec<f64>,
+    },
     /// One row for each step, row-major.
     Steps(Vec<f64>),
     /// The greedy learning rates of the expected loss, computed anew for the change times of each seed.
@@ -32,20 +39,8 @@ impl Plan {
         match self {
             Self::Constant(row) => row.clone(),
             Self::Steps(rows) => rows.clone(),
-            Self::Segments(rows) => {
-                let n = scenario.space.controlled().len();
-                let starts = boundaries(regime, scenario.n_steps);
-                let mut segment = 0;
-                let mut all = Vec::with_capacity(scenario.n_steps as usize * n);
-                for t in 0..scenario.n_steps {
-                    while starts.get(segment + 1).is_some_and(|&start| t >= start) {
-                        segment += 1;
-                    }
-                    let row = segment.min(rows.len() / n - 1);
-                    all.extend_from_slice(&rows[row * n..(row + 1) * n]);
-                }
-                all
-            }
+            Self::Segments(rows) => piecewise(&boundaries(regime, scenario.n_steps), rows, scenario),
+            Self::Switches { starts, rows } => piecewise(starts, rows, scenario),
             Self::Greedy => expected(scenario, regime).greedy(),
             Self::Optimal => {
                 let m = expected(scenario, regime);
@@ -53,6 +48,21 @@ impl Plan {
             }
         }
     }
+}
+
+/// The rows in force at every step; where there are more starts than rows, the last row stays.
+fn piecewise(starts: &[u64], rows: &[f64], scenario: &Scenario) -> Vec<f64> {
+    let n = scenario.space.controlled().len();
+    let mut segment = 0;
+    let mut all = Vec::with_capacity(scenario.n_steps as usize * n);
+    for t in 0..scenario.n_steps {
+        while starts.get(segment + 1).is_some_and(|&start| t >= start) {
+            segment += 1;
+        }
+        let row = segment.min(rows.len() / n - 1);
+        all.extend_from_slice(&rows[row * n..(row + 1) * n]);
+    }
+    all
 }
 
 fn expected(scenario: &Scenario, regime: &Regime) -> Moments {

@@ -2,7 +2,8 @@
 
 use super::moments::Moments;
 use super::plan::Plan;
-use super::{Kind, OracleSchedule, Solution};
+use super::rollout::{Rollout, Rollouts};
+use super::{Kind, OracleSchedule, Settings, Solution};
 use crate::sim::episode::{self, View};
 use crate::sim::guard;
 use crate::sim::policy::Schedule;
@@ -12,7 +13,7 @@ use crate::sim::scenario::Scenario;
 use oha_plugin_api::{HyperparameterSpec, Scale};
 use serde::{Deserialize, Serialize};
 use std::cell::Cell;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 /// Computes `work(0), ..., work(n - 1)` in any order, over any number of threads, and gives the results in order.
 pub type Mapper<'a> = &'a dyn Fn(usize, &(dyn Fn(usize) -> f64 + Sync)) -> Vec<f64>;
@@ -48,6 +49,7 @@ pub struct Problem<'a> {
     worlds: Vec<World>,
     scored_on: ScoredOn,
     budget: u64,
+    switches_max: u64,
     spent: Cell<u64>,
     mapper: Mapper<'a>,
 }
@@ -55,13 +57,13 @@ pub struct Problem<'a> {
 impl<'a> Problem<'a> {
     /// Scored on the expected loss where it is known, otherwise on tuning seeds, which are apart from every evaluation seed.
     #[must_use]
-    pub fn tuning(scenario: &'a Scenario, study_seed: u64, n_tuning_seeds: u64, budget: u64, mapper: Mapper<'a>) -> Self {
+    pub fn tuning(scenario: &'a Scenario, study_seed: u64, settings: Settings, mapper: Mapper<'a>) -> Self {
         let world = |seed| {
             let streams = Streams::tuning(study_seed, &scenario.name, seed);
             let regime = scenario.regime(&streams);
             World { moments: Moments::of(scenario, &regime), streams, regime }
         };
-        let mut worlds: Vec<World> = (0..n_tuning_seeds.max(1)).map(world).collect();
+        let mut worlds: Vec<World> = (0..settings.n_tuning_seeds.max(1)).map(world).collect();
         let mut scored_on = ScoredOn::TuningSeeds(worlds.len() as u64);
         if worlds.iter().all(|w| w.moments.is_some()) {
             scored_on = ScoredOn::Expectation;
@@ -69,14 +71,30 @@ impl<'a> Problem<'a> {
                 worlds.truncate(1);
             }
         }
-        Self { scenario, worlds, scored_on, budget, spent: Cell::new(0), mapper }
+        let Settings { budget, switches: switches_max, .. } = settings;
+        Self { scenario, worlds, scored_on, budget, switches_max, spent: Cell::new(0), mapper }
+    }
+
+    /// Scored on tuning seeds by simulation even where the expected loss is known: to hold searches against exact values.
+    #[cfg(test)]
+    #[must_use]
+    pub(super) fn simulated(scenario: &'a Scenario, study_seed: u64, settings: Settings, mapper: Mapper<'a>) -> Self {
+        let mut problem = Self::tuning(scenario, study_seed, settings, mapper);
+        problem.worlds = (0..settings.n_tuning_seeds.max(1))
+            .map(|seed| {
+                let streams = Streams::tuning(study_seed, &scenario.name, seed);
+                World { regime: scenario.regime(&streams), streams, moments: None }
+            })
+            .collect();
+        problem.scored_on = ScoredOn::TuningSeeds(problem.worlds.len() as u64);
+        problem
     }
 
     /// Scored on one evaluation seed by simulation.
     #[must_use]
     pub fn hindsight(scenario: &'a Scenario, streams: &Streams, budget: u64, mapper: Mapper<'a>) -> Self {
         let worlds = vec![World { streams: *streams, regime: scenario.regime(streams), moments: None }];
-        Self { scenario, worlds, scored_on: ScoredOn::EvaluationSeed, budget, spent: Cell::new(0), mapper }
+        Self { scenario, worlds, scored_on: ScoredOn::EvaluationSeed, budget, switches_max: 0, spent: Cell::new(0), mapper }
     }
 
     /// The scenario.
@@ -115,6 +133,58 @@ impl<'a> Problem<'a> {
     #[must_use]
     pub fn n_segments(&self) -> usize {
         self.worlds.iter().map(|w| super::boundaries(&w.regime, self.scenario.n_steps).len()).max().unwrap_or(1)
+    }
+
+    /// Most switches of a schedule of [`Kind::Switches`].
+    #[must_use]
+    pub const fn switches_max(&self) -> u64 {
+        self.switches_max
+    }
+
+    /// Starts of the segments of the first seed: where switches are likely to gain.
+    #[must_use]
+    pub fn change_points(&self) -> Vec<u64> {
+        super::boundaries(&self.worlds[0].regime, self.scenario.n_steps)
+    }
+
+    /// The rows of a plan on the first seed.
+    #[must_use]
+    pub fn first_rows(&self, plan: &Plan) -> Vec<f64> {
+        plan.rows(self.scenario, &self.worlds[0].regime)
+    }
+
+    /// Every seed at its start, as states that can be copied.
+    pub(super) fn rollouts(&self) -> Rollouts {
+        let start = |w: &World| Mutex::new(Rollout::new(self.scenario.start_under(&w.streams, Arc::clone(&w.regime)), self.scenario));
+        Rollouts(self.worlds.iter().map(start).collect())
+    }
+
+    /// Loss of the next `n` decisions of copies of the states under each row, the mean over the seeds.
+    pub(super) fn try_rows(&self, states: &Rollouts, rows: &[Vec<f64>], n: u64) -> Vec<f64> {
+        let n_seeds = states.0.len();
+        let scenario = self.scenario;
+        self.spend((rows.len() * n_seeds) as u64 * n / scenario.n_steps);
+        let work = |i: usize| {
+            let mut copy = states.copy(i % n_seeds);
+            let before = copy.sum;
+            copy.advance(scenario, &rows[i / n_seeds], n);
+            copy.sum - before
+        };
+        let sums = (self.mapper)(rows.len() * n_seeds, &work);
+        sums.chunks_exact(n_seeds).map(|part| part.iter().sum::<f64>() / n_seeds as f64).collect()
+    }
+
+    /// The states after `n` more decisions with `row` in force.
+    pub(super) fn advanced(&self, states: &Rollouts, row: &[f64], n: u64) -> Rollouts {
+        let scenario = self.scenario;
+        let copies = Rollouts((0..states.0.len()).map(|seed| Mutex::new(states.copy(seed))).collect());
+        let work = |seed: usize| {
+            let mut state = copies.0[seed].lock().expect("no holder of this lock panics");
+            state.advance(scenario, row, n);
+            0.0
+        };
+        (self.mapper)(copies.0.len(), &work);
+        copies
     }
 
     /// Cumulative loss of each plan, the mean over the seeds.

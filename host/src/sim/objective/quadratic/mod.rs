@@ -168,10 +168,8 @@ impl Objective for World {
     fn end(&mut self, step: &Step<'_>) {
         if self.form.has_drift {
             let deviation = step.landscape().drift.sqrt();
-            let mut draws = step.streams.drift.at(step.index);
-            for (c, &d) in self.centre.iter_mut().zip(&self.form.drift_deviation) {
-                *c = (deviation * d).mul_add(normal::one(&mut draws), *c);
-            }
+            normal::fill_scaled(&mut step.streams.drift.at(step.index), &self.form.drift_deviation, deviation, &mut self.error);
+            self.centre.iter_mut().zip(&self.error).for_each(|(c, move_by)| *c += move_by);
         }
     }
 

@@ -1,0 +1,71 @@
+//! `oha-host claims`.
+
+use super::common::table;
+use super::error::{CliError, ExitClass};
+use super::{Format, Global, output};
+use crate::claims::{self, Check, Claim, Relation};
+use crate::sim::spec::lookup;
+use serde_json::json;
+use std::time::Instant;
+
+/// Check published claims of the field.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Names of claims; all where absent
+    #[arg(value_name = "NAME")]
+    names: Vec<String>,
+    /// Only those that take a second or less
+    #[arg(long)]
+    quick: bool,
+}
+
+pub(super) fn run(args: &Args, global: &Global) -> Result<(), CliError> {
+    for name in &args.names {
+        lookup("claim", name, claims::registry().iter().map(|c| (c.name, ()))).map_err(CliError::input)?;
+    }
+    let asked = |c: &&Claim| (args.names.is_empty() || args.names.iter().any(|n| n == c.name)) && (c.quick || !args.quick);
+    let (mut rows, mut values, mut failed) = (Vec::new(), Vec::new(), Vec::new());
+    for claim in claims::registry().iter().filter(asked) {
+        let (checks, seconds) = timed(claim);
+        let passed = checks.iter().all(Check::holds);
+        if !passed {
+            failed.push(claim.name);
+        }
+        rows.extend(checks.iter().map(|check| row(claim, check, seconds)));
+        values.push(json!({ "name": claim.name, "statement": claim.statement, "source": claim.source, "passed": passed,
+            "seconds": seconds, "checks": checks }));
+    }
+    match global.format {
+        Format::Json => output::json(&values),
+        Format::Table => {
+            let columns = ["claim", "measured", "interval", "threshold", "verdict", "time", "what", "source"];
+            output::data(&table(&columns, &rows));
+        }
+    }
+    if failed.is_empty() {
+        return Ok(());
+    }
+    Err(CliError::new(ExitClass::Finding, format!("{} of {} claims do not hold: {}", failed.len(), values.len(), failed.join(", "))))
+}
+
+/// The checks of a claim and the seconds they took.
+#[expect(clippy::disallowed_methods, reason = "the time is shown and reaches no result")]
+fn timed(claim: &Claim) -> (Vec<Check>, f64) {
+    let start = Instant::now();
+    let checks = (claim.check)();
+    (checks, start.elapsed().as_secs_f64())
+}
+
+fn row(claim: &Claim, check: &Check, seconds: f64) -> Vec<String> {
+    let sign = if check.relation == Relation::AtMost { "<=" } else { ">=" };
+    vec![
+        claim.name.to_owned(),
+        format!("{:.4}", check.measured),
+        check.interval.map_or_else(|| "exact".to_owned(), |(low, high)| format!("[{low:.4}, {high:.4}]")),
+        format!("{sign} {}", check.threshold),
+        if check.holds() { "holds" } else { "FAILS" }.to_owned(),
+        format!("{seconds:.2} s"),
+        check.what.clone(),
+        claim.source.to_owned(),
+    ]
+}

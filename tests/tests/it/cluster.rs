@@ -1,0 +1,284 @@
+//! From one machine to many: shards, merging, resuming after kills and full disks, and the proof that nothing changed.
+
+use oha_tests::{Run, files, oha_host};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+const STUDY: &str = include_str!("cluster.toml");
+
+/// A folder with the study, and the folder of an undisturbed run of it.
+struct Fixture {
+    folder: tempfile::TempDir,
+    study: PathBuf,
+    whole: PathBuf,
+}
+
+impl Fixture {
+    fn new(study_text: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (study, whole) = (folder.path().join("study.toml"), folder.path().join("whole"));
+        std::fs::write(&study, study_text).expect("a study");
+        let fixture = Self { folder, study, whole };
+        fixture.ok(&fixture.whole, &[]);
+        fixture
+    }
+
+    fn at(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn command(&self, out: &Path, more: &[&str]) -> Command {
+        let mut command = oha_host();
+        command.arg("run").arg(&self.study).arg("--out").arg(out).args(["--isolation", "thread", "--quiet"]).args(more);
+        command
+    }
+
+    fn run(&self, out: &Path, more: &[&str]) -> Run {
+        self.command(out, more).output().expect("it starts").into()
+    }
+
+    fn ok(&self, out: &Path, more: &[&str]) {
+        let run = self.run(out, more);
+        assert_eq!(run.code, 0, "{more:?}: {}", run.stderr);
+    }
+
+    fn shards(&self, count: u64) -> Vec<PathBuf> {
+        let run = |index| {
+            let dir = self.at(&format!("shard-{index}-of-{count}"));
+            self.ok(&dir, &["--shard", &format!("{index}/{count}")]);
+            dir
+        };
+        (1..=count).map(run).collect()
+    }
+
+    fn merge(&self, shards: &[PathBuf], out: &str) -> Run {
+        oha_host().arg("merge").args(shards).arg("--out").arg(self.at(out)).arg("--quiet").output().expect("it starts").into()
+    }
+
+    fn verify(&self, dir: &Path, more: &[&str]) -> Run {
+        oha_host().arg("verify").arg(dir).args(["--isolation", "thread", "--quiet"]).args(more).output().expect("it starts").into()
+    }
+
+    fn assert_whole(&self, dir: &Path, what: &str) {
+        let kept = |dir: &Path| files(dir).into_iter().filter(|(name, _)| !name.starts_with("damaged")).collect::<Vec<_>>();
+        let (a, b) = (kept(&self.whole), kept(dir));
+        let names = |files: &[(PathBuf, Vec<u8>)]| files.iter().map(|f| f.0.clone()).collect::<Vec<_>>();
+        assert_eq!(names(&a), names(&b), "{what}: the same files");
+        assert!(a == b, "{what}: the same bytes");
+    }
+}
+
+fn flip(path: &Path, at: usize) {
+    let mut bytes = std::fs::read(path).expect("a file");
+    bytes[at] ^= 1;
+    std::fs::write(path, bytes).expect("a file");
+}
+
+fn copy(from: &Path, to: &Path) {
+    for (name, bytes) in files(from) {
+        let path = to.join(name);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        std::fs::write(path, bytes).expect("a file");
+    }
+}
+
+#[test]
+fn shards_merge_to_the_bytes_of_one_machine() {
+    let f = Fixture::new(STUDY);
+    let shards = f.shards(3);
+    let again = f.run(&shards[0], &["--shard", "1/3"]);
+    assert_eq!(again.code, 0, "a shard that is there is not run again: {}", again.stderr);
+    let merged = f.merge(&shards, "merged");
+    assert_eq!(merged.code, 0, "{}", merged.stderr);
+    f.assert_whole(&f.at("merged"), "merged");
+    let refused = f.merge(&shards, "merged");
+    assert!(refused.code == 5 && refused.stderr.contains("complete"), "{}", refused.stderr);
+}
+
+#[test]
+fn what_does_not_belong_together_is_refused_by_name() {
+    let f = Fixture::new(STUDY);
+    let shards = f.shards(3);
+    let refused = |dirs: &[PathBuf], words: &[&str]| {
+        let run = f.merge(dirs, "refused");
+        assert_eq!(run.code, 5, "{}", run.stderr);
+        assert!(words.iter().all(|w| run.stderr.contains(w)) && run.stderr.contains("hint: "), "{words:?}: {}", run.stderr);
+        assert!(!f.at("refused").join("SHA256SUMS").exists());
+    };
+    refused(&shards[..2], &["1 of 3 shards missing: 3"]);
+    let doubled = f.at("doubled");
+    copy(&shards[1], &doubled);
+    refused(&[shards.clone(), vec![doubled]].concat(), &["shard 2/3 stands in", "doubled"]);
+    refused(&[f.whole.clone()], &["a whole study, not a shard"]);
+    let other_count = f.at("other-count");
+    f.ok(&other_count, &["--shard", "1/2"]);
+    refused(&[shards.clone(), vec![other_count]].concat(), &["shard 1/2", "one of 3 shards"]);
+    let wrong_shard = f.run(&shards[0], &["--shard", "2/3"]);
+    assert!(wrong_shard.code == 5 && wrong_shard.stderr.contains("holds shard 1/3, not shard 2/3"), "{}", wrong_shard.stderr);
+
+    let part = |dir: &Path| files(dir).into_iter().map(|(n, _)| n).find(|n| n.starts_with("trajectories")).expect("a part");
+    let damaged = f.at("damaged-shard");
+    copy(&shards[2], &damaged);
+    flip(&damaged.join(part(&damaged)), 100);
+    let name = part(&damaged);
+    refused(&[shards[0].clone(), shards[1].clone(), damaged.clone()], &["is damaged", &name.to_string_lossy()]);
+    f.ok(&damaged, &["--shard", "3/3"]);
+    let foreign = f.at("foreign");
+    copy(&shards[0], &foreign);
+    std::fs::copy(shards[1].join(part(&shards[1])), foreign.join(part(&shards[1]))).expect("a copy");
+    refused(&[foreign, shards[1].clone(), shards[2].clone()], &["is no part of shard 1/3"]);
+    let lost = f.at("lost");
+    copy(&shards[0], &lost);
+    std::fs::remove_file(lost.join(part(&lost).to_string_lossy().replace("trajectories", "parts").replace("parquet", "sha256")))
+        .expect("a part");
+    refused(&[lost, shards[1].clone(), shards[2].clone()], &["is incomplete: 1 of "]);
+
+    std::fs::write(&f.study, STUDY.replace("seeds = 12", "seeds = 13")).expect("a study");
+    let other = f.at("other-study");
+    f.ok(&other, &["--shard", "3/3"]);
+    refused(&[shards[0].clone(), shards[1].clone(), other], &["other-study", "holds another study"]);
+    let healed = f.merge(&[shards[0].clone(), shards[1].clone(), damaged], "refused");
+    assert_eq!(healed.code, 0, "a merge that was refused midway goes on: {}", healed.stderr);
+    f.assert_whole(&f.at("refused"), "merged after repair");
+}
+
+#[test]
+fn two_hundred_shards_merge() {
+    let scenario = |i: usize| format!("\n[[scenarios]]\nname = \"s{i}\"\ntask = {{ kind = \"tracking\", dimension = 1 }}\nn_steps = 5\n");
+    let head = STUDY.split("[[scenarios]]").next().expect("a head").replace("seeds = 12", "seeds = 8");
+    let f = Fixture::new(&(head + &(0..25).map(scenario).collect::<String>()));
+    let shards = f.shards(200);
+    let merged = f.merge(&shards, "merged");
+    assert_eq!(merged.code, 0, "{}", merged.stderr);
+    f.assert_whole(&f.at("merged"), "two hundred shards");
+}
+
+#[test]
+fn kills_at_any_instant_lose_nothing() {
+    let f = Fixture::new(STUDY);
+    let out = f.at("killed");
+    // Instants spread over the whole run, from before its first file to after its last.
+    for i in 0..25u64 {
+        let mut child = f.command(&out, &["--resume", "--jobs", "1"]).stderr(Stdio::null()).spawn().expect("it starts");
+        std::thread::sleep(Duration::from_micros(1_000 + i * 37 % 25 * 3_000));
+        child.kill().expect("it is ours");
+        child.wait().expect("it is ours");
+    }
+    f.ok(&out, &["--resume"]);
+    f.assert_whole(&out, "killed and resumed");
+    f.ok(&out, &["--resume"]);
+    assert_eq!(f.run(&out, &[]).code, 5, "a complete folder is not run over");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_full_disk_keeps_what_was_finished() {
+    let f = Fixture::new(STUDY);
+    let out = f.at("full");
+    // The limit on file sizes stands in for a disk without space: long trajectories do not fit, short ones do.
+    let line = r#"trap '' XFSZ; ulimit -f 4; exec "$0" "$@""#;
+    let inner = f.command(&out, &["--jobs", "1"]);
+    let mut limited = Command::new("bash");
+    limited.args(["-c", line]).arg(inner.get_program()).args(inner.get_args()).env_remove("OHA_PLUGIN_PATH");
+    let run: Run = limited.output().expect("bash starts").into();
+    assert_eq!(run.code, 5, "{}", run.stderr);
+    assert!(run.stderr.contains("cannot write") && run.stderr.contains("--resume"), "{}", run.stderr);
+    let left: Vec<PathBuf> = files(&out).into_iter().map(|(n, _)| n).collect();
+    assert!(left.iter().all(|n| !n.to_string_lossy().ends_with(".tmp")), "{left:?}");
+    assert!(left.iter().any(|n| n.extension().is_some_and(|x| x == "sha256")), "finished parts stay: {left:?}");
+    f.ok(&out, &["--resume"]);
+    f.assert_whole(&out, "resumed with space");
+}
+
+#[test]
+fn damage_is_named_set_aside_and_run_again() {
+    let f = Fixture::new(STUDY);
+    let trajectory = Path::new("trajectories/000002.parquet");
+    let repaired = |what: &str, name: &Path, damage: &dyn Fn(&Path)| {
+        let dir = f.at(what);
+        copy(&f.whole, &dir);
+        damage(&dir.join(name));
+        let verified = f.verify(&dir, &[]);
+        assert!(verified.code == 1 && verified.stderr.contains(&*name.to_string_lossy()), "{what}: {}", verified.stderr);
+        let run = f.run(&dir, &["--resume"]);
+        assert!(run.code == 0 && run.stderr.contains("damaged"), "{what}: {}", run.stderr);
+        f.assert_whole(&dir, what);
+    };
+    repaired("flipped", trajectory, &|p| flip(p, 200));
+    repaired("truncated", trajectory, &|p| std::fs::write(p, &std::fs::read(p).expect("a file")[..100]).expect("a file"));
+    repaired("table", Path::new("episodes.parquet"), &|p| flip(p, 50));
+    repaired("absent", trajectory, &|p| std::fs::remove_file(p).expect("a file"));
+}
+
+#[test]
+fn two_writers_are_refused() {
+    let f = Fixture::new(STUDY);
+    let out = f.at("locked");
+    std::fs::create_dir(&out).expect("a folder");
+    let lock = std::fs::File::create(out.join(".lock")).expect("a file");
+    lock.lock().expect("a lock");
+    let run = f.run(&out, &["--resume"]);
+    assert!(run.code == 5 && run.stderr.contains("is being written by another process"), "{}", run.stderr);
+    drop(lock);
+    f.ok(&out, &[]);
+    f.assert_whole(&out, "after the lock");
+}
+
+#[test]
+fn verification_confirms_and_finds_forgeries() {
+    let with_oracles = STUDY.replace("enabled = false", "enabled = true\ntuning_seeds = 2\nbudget = 40");
+    let f = Fixture::new(&with_oracles);
+    let analyzed = oha_host().arg("analyze").arg(&f.whole).output().expect("it starts");
+    assert!(analyzed.status.success(), "{}", String::from_utf8_lossy(&analyzed.stderr));
+    for more in [&["--sample", "3"][..], &["--all"]] {
+        let run = f.verify(&f.whole, more);
+        assert!(run.code == 0 && run.stderr.contains("verified"), "{}", run.stderr);
+    }
+    // One bit of one loss, with the digests of the files forged to match: only running the episode again can find it.
+    let forged = f.at("forged");
+    copy(&f.whole, &forged);
+    forge(&forged);
+    let run = f.verify(&forged, &["--all"]);
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    assert!(run.stderr.contains("seed 1: step 7: `loss` is "), "{}", run.stderr);
+    // Another library under the same name.
+    let plugins = f.at("plugins");
+    std::fs::create_dir(&plugins).expect("a folder");
+    let name = format!("{}schedules{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
+    let built = Path::new(oha_host().get_program()).parent().expect("a folder").join(&name);
+    let mut bytes = std::fs::read(built).expect("a library");
+    bytes.push(0);
+    std::fs::write(plugins.join(&name), bytes).expect("a library");
+    let program = f.at("oha-host");
+    std::fs::copy(oha_host().get_program(), &program).expect("a program");
+    let output =
+        Command::new(&program).arg("verify").arg(&f.whole).arg("--plugin-dir").arg(&plugins).env_remove("OHA_PLUGIN_PATH").output();
+    let run: Run = output.expect("it starts").into();
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    assert!(run.stderr.contains("was run from a library with digest") && run.stderr.contains("hint: "), "{}", run.stderr);
+}
+
+/// Flips the last bit of the loss at step 7 of a stored episode of seed 1, and signs the folder anew.
+fn forge(dir: &Path) {
+    use oha_host::store::{Sums, frame};
+    let name = "trajectories/000000.parquet";
+    let path = dir.join(name);
+    let reader = frame::FrameReader::open(&path).expect("a table");
+    let mut table = reader.all(&|_| true).expect("rows");
+    let notes = [("study", reader.note("study").expect("a note")), ("part", "0".to_owned())];
+    let integers = |name: &str| table.integers(&path, name).expect("a column").to_vec();
+    let row = integers("seed").iter().zip(integers("step")).position(|(&seed, step)| seed == 1 && step == 7).expect("a row");
+    for (column, values) in &mut table.columns {
+        if let frame::Values::Reals(v) = values
+            && column == "loss"
+        {
+            v[row] = f64::from_bits(v[row].to_bits() ^ 1);
+        }
+    }
+    frame::write(&path, &table, &notes).expect("a table");
+    let mut sums = Sums::read(&Sums::path(dir)).expect("digests");
+    let digest = Sums::of_files(dir, &[name]).expect("a digest").get(name).expect("a digest").clone();
+    sums.insert(name.to_owned(), digest);
+    sums.write(&Sums::path(dir)).expect("digests");
+}

@@ -7,8 +7,10 @@
 
 pub mod claims;
 pub mod cli;
+pub mod conformance;
 pub mod executor;
 pub mod plugin;
+pub mod scaffold;
 pub mod session;
 pub mod sim;
 pub mod store;

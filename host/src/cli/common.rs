@@ -7,6 +7,7 @@ use super::progress::Progress;
 use crate::executor::{Executor, RunError};
 use crate::plugin::SearchPath;
 use crate::plugin::isolation::WorkerCommand;
+use crate::plugin::probe::Probe;
 use crate::session::block::{InThread, Runner};
 use crate::session::oracle_cache::OracleCache;
 use crate::session::oracle_files;
@@ -60,7 +61,17 @@ pub(super) struct RunOptions {
 #[expect(clippy::disallowed_methods, reason = "discovery of plugins is configured by the environment; no result depends on it")]
 pub(super) fn search_path(global: &Global) -> SearchPath {
     let plugin_path = std::env::var_os("OHA_PLUGIN_PATH");
-    SearchPath::new(&global.plugin_dir, plugin_path.as_deref(), std::env::current_exe().ok().as_deref())
+    let search = SearchPath::new(&global.plugin_dir, plugin_path.as_deref(), std::env::current_exe().ok().as_deref());
+    match worker_command() {
+        Ok(command) => search.with_probe(Arc::new(Probe::new(command))),
+        Err(_) => search,
+    }
+}
+
+/// How this program starts itself as a worker.
+pub(super) fn worker_command() -> Result<WorkerCommand, CliError> {
+    let program = std::env::current_exe().map_err(|e| CliError::new(ExitClass::Internal, e))?;
+    Ok(WorkerCommand { program, arguments: vec![super::WORKER.into()] })
 }
 
 /// The threads of this invocation.
@@ -181,9 +192,7 @@ pub(super) fn with_runner<R>(
             Ok(work(&runner))
         }
         Isolation::Process => {
-            let program = std::env::current_exe().map_err(|e| CliError::new(ExitClass::Internal, e))?;
-            let command = WorkerCommand { program, arguments: vec![super::WORKER.into()] };
-            let runner = Isolated::new(command, study, executor.n_threads());
+            let runner = Isolated::new(worker_command()?, study, executor.n_threads());
             let result = work(&runner);
             runner.notices().iter().for_each(|notice| monitor.note(notice));
             Ok(result)

@@ -51,7 +51,11 @@ fn named<'a>(entries: impl Iterator<Item = (&'a str, &'a str)>) -> Rows {
 
 fn controllers(global: &Global) -> Rows {
     let mut rows = Vec::new();
-    for (_, plugin) in search_path(global).libraries() {
+    let (libraries, broken) = search_path(global).scan();
+    for error in broken {
+        eprintln!("note: {error}: {}", error.cause);
+    }
+    for (_, plugin) in libraries {
         for descriptor in plugin.descriptors() {
             let class = serde_json::to_value(descriptor.information).expect("a plain word");
             let class = class.as_str().unwrap_or_default().to_owned();

@@ -2,6 +2,7 @@
 
 mod analysis;
 mod analyze;
+mod check;
 mod claims;
 mod common;
 mod compare;
@@ -10,6 +11,7 @@ mod describe;
 mod error;
 mod list;
 mod merge;
+mod new;
 mod oracle;
 mod output;
 mod progress;
@@ -85,6 +87,10 @@ enum Command {
     List(list::Args),
     /// Describe a task, regime, optimizer, suite, scenario, metric or controller
     Describe(describe::Args),
+    /// Does a controller keep the contract? One clause after the other
+    Check(check::Args),
+    /// Start a controller of your own: a project that builds, has a test, and passes `check`
+    New(new::Args),
     /// Print a completion script for a shell
     Completions(completions::Args),
 }
@@ -94,7 +100,8 @@ enum Command {
 pub fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().collect();
     if arguments.get(1).is_some_and(|a| a == WORKER) {
-        return crate::plugin::isolation::worker_main(&arguments[2..], &[crate::session::worker::ROLE]);
+        let roles = [crate::session::worker::ROLE, crate::plugin::probe::ROLE, crate::conformance::ROLE];
+        return crate::plugin::isolation::worker_main(&arguments[2..], &roles);
     }
     let cli = Cli::parse();
     match run(cli) {
@@ -120,6 +127,8 @@ fn run(cli: Cli) -> Result<(), error::CliError> {
         Command::Claims(args) => claims::run(&args, &cli.global),
         Command::List(args) => list::run(&args, &cli.global),
         Command::Describe(args) => describe::run(&args, &cli.global),
+        Command::Check(args) => check::run(&args, &cli.global),
+        Command::New(args) => new::run(&args),
         Command::Completions(args) => completions::run(&args),
     }
 }

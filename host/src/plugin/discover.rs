@@ -1,9 +1,11 @@
 //! From what a user writes to a loaded controller.
 
-use super::error::DiscoverError;
+use super::error::{DiscoverError, LoadCause, LoadError};
 use super::file::{LibraryFile, library_name};
 use super::front_end::FrontEnd;
 use super::load::Plugin;
+#[cfg(unix)]
+use super::probe::Probe;
 use super::reference::ControllerRef;
 use oha_plugin_api::{Config, Descriptor};
 use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
@@ -12,9 +14,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The folders in which bare names are looked up, in order.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default)]
 pub struct SearchPath {
     folders: Vec<PathBuf>,
+    /// Where libraries are tried before they are loaded here.
+    #[cfg(unix)]
+    probe: Option<Arc<Probe>>,
 }
 
 /// A controller that was found, loaded and configured.
@@ -46,7 +51,14 @@ impl SearchPath {
             seen.push(key);
             is_new
         });
-        Self { folders }
+        Self { folders, ..Self::default() }
+    }
+
+    /// The same folders, where each library is tried in a worker process before it is loaded here.
+    #[cfg(unix)]
+    #[must_use]
+    pub fn with_probe(self, probe: Arc<Probe>) -> Self {
+        Self { probe: Some(probe), ..self }
     }
 
     /// The folders, in order.
@@ -72,7 +84,7 @@ impl SearchPath {
     /// As [`SearchPath::resolve`], and when the library does not have this front end.
     pub fn resolve_through(&self, reference: &ControllerRef, front_end: Option<FrontEnd>) -> Result<Resolved, DiscoverError> {
         let (path, id) = self.locate(reference)?;
-        let plugin = Plugin::load_file(LibraryFile::read(&path)?, front_end)?;
+        let plugin = self.load(LibraryFile::read(&path)?, front_end)?;
         let descriptor = plugin.select(id.as_deref())?.clone();
         let config = reference.config(&descriptor)?;
         let label = reference.display_label(&descriptor);
@@ -113,17 +125,43 @@ impl SearchPath {
         Err(DiscoverError::NoName { name: target.clone(), searched: self.folders.clone(), nearest })
     }
 
+    /// Loads a checked file; first in a worker process, where there are any.
+    fn load(&self, file: LibraryFile, front_end: Option<FrontEnd>) -> Result<Arc<Plugin>, LoadError> {
+        #[cfg(unix)]
+        if let Some(probe) = &self.probe {
+            let plugin = probe.load(file)?;
+            return match front_end {
+                Some(asked) if asked != plugin.front_end() => Plugin::load_through(plugin.path(), asked),
+                _ => Ok(plugin),
+            };
+        }
+        Plugin::load_file(file, front_end)
+    }
+
     /// Every controller library of the search path that loads, in the order of folders and names. What does not load is no candidate.
     #[must_use]
     pub fn libraries(&self) -> Vec<(PathBuf, Arc<Plugin>)> {
-        let mut found: Vec<(PathBuf, Arc<Plugin>)> = Vec::new();
+        self.scan().0
+    }
+
+    /// Every controller library of the search path that loads, in the order of folders and names, and why the others do not. Libraries without
+    /// a controller entry are neither.
+    #[must_use]
+    pub fn scan(&self) -> (Vec<(PathBuf, Arc<Plugin>)>, Vec<LoadError>) {
+        let (mut found, mut broken) = (Vec::new(), Vec::new());
         for folder in &self.folders {
             let entries = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
             let mut paths: Vec<PathBuf> = entries.filter(|p| p.is_file() && p.to_string_lossy().ends_with(DLL_SUFFIX)).collect();
             paths.sort();
-            found.extend(paths.into_iter().filter_map(|path| Plugin::load(&path).ok().map(|plugin| (path, plugin))));
+            for path in paths {
+                match LibraryFile::read(&path).and_then(|file| self.load(file, None)) {
+                    Ok(plugin) => found.push((path, plugin)),
+                    Err(LoadError { cause: LoadCause::NoEntry { .. }, .. }) => {}
+                    Err(error) => broken.push(error),
+                }
+            }
         }
-        found
+        (found, broken)
     }
 
     /// The files that a bare name may mean: itself in the working folder when it has the platform's suffix, and in each folder of the path

@@ -128,6 +128,7 @@ impl LoadError {
             LoadCause::Incomplete { .. } | LoadCause::Describe { .. } | LoadCause::Descriptor { .. } => {
                 Some("`oha-host check` shows each clause that the library breaks")
             }
+            LoadCause::Refused { .. } => None,
             LoadCause::Crash { .. } => Some("run it under a debugger; the library failed before any controller was made"),
         }
     }
@@ -237,6 +238,12 @@ pub enum LoadCause {
     #[error("its description is not understood: {reason}")]
     Descriptor {
         /// What is wrong.
+        reason: String,
+    },
+    /// The worker process in which it was tried refused it.
+    #[error("{reason}")]
+    Refused {
+        /// Its reason.
         reason: String,
     },
     /// Loading it ended the worker process in which it was tried.

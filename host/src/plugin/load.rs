@@ -157,21 +157,7 @@ impl Plugin {
     /// # Errors
     /// An unknown id, or none where several are possible.
     pub fn select(&self, id: Option<&str>) -> Result<&Descriptor, SelectError> {
-        let known = || self.descriptors.iter().map(|d| d.id.clone()).collect::<Vec<_>>();
-        match id {
-            Some(id) => self.descriptors.iter().find(|d| d.id == id).ok_or_else(|| SelectError::Unknown {
-                library: self.name.clone(),
-                id: id.to_owned(),
-                nearest: nearest(id, self.descriptors.iter().map(|d| d.id.as_str())),
-                known: known(),
-            }),
-            None if self.descriptors.len() == 1 => Ok(&self.descriptors[0]),
-            None => self
-                .descriptors
-                .iter()
-                .find(|d| d.id == self.name)
-                .ok_or_else(|| SelectError::Several { library: self.name.clone(), known: known() }),
-        }
+        select(&self.name, &self.descriptors, id)
     }
 
     /// Makes an instance of controller `id` for one episode; `config` is a JSON object, checked against the descriptor.
@@ -191,6 +177,23 @@ impl Plugin {
                 let raw = registration.create(&config, &spec_json, seed).map_err(|error| fault(error.to_string()))?;
                 Instance::of_table(raw, id, spec.hyperparameters.len())
             }
+        }
+    }
+}
+
+/// The controller `id` of a library; without one, the only controller, or the one named like the library.
+pub(super) fn select<'a>(library: &str, descriptors: &'a [Descriptor], id: Option<&str>) -> Result<&'a Descriptor, SelectError> {
+    let known = || descriptors.iter().map(|d| d.id.clone()).collect::<Vec<_>>();
+    match (id, descriptors) {
+        (Some(id), _) => descriptors.iter().find(|d| d.id == id).ok_or_else(|| SelectError::Unknown {
+            library: library.to_owned(),
+            id: id.to_owned(),
+            nearest: nearest(id, descriptors.iter().map(|d| d.id.as_str())),
+            known: known(),
+        }),
+        (None, [only]) => Ok(only),
+        (None, _) => {
+            descriptors.iter().find(|d| d.id == library).ok_or_else(|| SelectError::Several { library: library.to_owned(), known: known() })
         }
     }
 }

@@ -21,6 +21,8 @@ mod instance;
 pub mod isolation;
 mod load;
 mod policy;
+#[cfg(unix)]
+pub mod probe;
 mod reference;
 
 pub use discover::{Resolved, SearchPath};

@@ -1,8 +1,10 @@
 //! The program as a user runs it: one binary of modules.
 
 mod analysis;
+mod check;
 mod cli;
 mod cluster;
 mod determinism;
+mod new;
 mod readme;
 mod study;

@@ -206,7 +206,9 @@ impl AnalysisArgs {
 /// Analyses what was read, and writes `analysis/` into the folder.
 pub(super) fn analyze_into(material: Material, args: &AnalysisArgs, command: &str, digest: &str, dir: &Path) -> Result<Verdict, CliError> {
     let theme = args.theme()?;
-    let verdict = analyze(&material.table, &material.supplement, &material.options).map_err(CliError::input)?;
+    let mut verdict = analyze(&material.table, &material.supplement, &material.options).map_err(CliError::input)?;
+    let notes = crate::session::beaten::notes(&verdict);
+    verdict.notes.extend(notes);
     let context = ReportContext {
         program: concat!("oha-host ", env!("CARGO_PKG_VERSION")).to_owned(),
         command: command.to_owned(),

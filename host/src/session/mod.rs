@@ -1,6 +1,7 @@
 //! One study from start to report: comparators, blocks over threads, store, analysis.
 
 mod analysis;
+pub mod beaten;
 pub mod block;
 pub mod comparators;
 pub mod oracle_cache;

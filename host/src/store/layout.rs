@@ -238,6 +238,7 @@ mod tests {
             study: json!({ "seeds": layout.seeds }),
             file: Value::Null,
             controllers: Vec::new(),
+            scenarios: Vec::new(),
             oracles: Value::Null,
             data: Value::Null,
             layout: layout.to_json(),

@@ -92,24 +92,30 @@ impl Study {
                     "version": c.descriptor.version, "information": c.descriptor.information, "config": c.config.to_json() })
             })
             .collect();
-        json!({
+        let mut study = json!({
             "schema": self.file.schema,
             "name": self.file.name,
             "seed": self.file.seed,
-            "seeds": self.seeds_identity(),
+            "seeds": self.seeds,
             "scenarios": self.scenarios.iter().map(|s| &s.spec).collect::<Vec<_>>(),
             "controllers": controllers,
             "record": self.file.record,
             "oracle": self.file.oracle,
-        })
+        });
+        if self.file.analysis.sequential.is_some() {
+            study["until_decided"] = json!(self.file.analysis);
+        }
+        study
     }
 
-    /// The seeds, or what decides them: of a growing study the design and the analysis that ends it, so that its digest stays while it grows.
-    fn seeds_identity(&self) -> Value {
-        match self.file.analysis.sequential {
-            None => json!(self.seeds),
-            Some(_) => json!({ "from": self.seeds[0], "until_decided": self.file.analysis }),
+    /// [`Self::canonical`] for digests: of a growing study the first seed stands for all, since its design and analysis decide how many there
+    /// are; so its digest stays while it grows.
+    fn identity(&self) -> Value {
+        let mut study = self.canonical();
+        if self.file.analysis.sequential.is_some() {
+            study["seeds"] = json!({ "from": self.seeds[0] });
         }
+        study
     }
 
     /// The same study with the first `n` seeds; meant for seeds that are counted.
@@ -128,7 +134,7 @@ impl Study {
     /// builds of the same controllers that behave alike give the same bytes.
     #[must_use]
     pub fn digest(&self) -> String {
-        let mut asked = self.canonical();
+        let mut asked = self.identity();
         for controller in asked["controllers"].as_array_mut().into_iter().flatten() {
             controller.as_object_mut().and_then(|c| c.remove("sha256"));
         }
@@ -139,7 +145,7 @@ impl Study {
     /// controller has a folder of its own.
     #[must_use]
     pub fn digest_with_libraries(&self) -> String {
-        hexadecimal(&self.canonical())
+        hexadecimal(&self.identity())
     }
 }
 

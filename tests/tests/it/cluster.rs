@@ -110,7 +110,7 @@ fn what_does_not_belong_together_is_refused_by_name() {
     let doubled = f.at("doubled");
     copy(&shards[1], &doubled);
     refused(&[shards.clone(), vec![doubled]].concat(), &["shard 2/3 stands in", "doubled"]);
-    refused(&[f.whole.clone()], &["a whole study, not a shard"]);
+    refused(std::slice::from_ref(&f.whole), &["a whole study, not a shard"]);
     let other_count = f.at("other-count");
     f.ok(&other_count, &["--shard", "1/2"]);
     refused(&[shards.clone(), vec![other_count]].concat(), &["shard 1/2", "one of 3 shards"]);

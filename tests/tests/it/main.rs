@@ -1,5 +1,6 @@
 //! The program as a user runs it: one binary of modules.
 
+mod analysis;
 mod check;
 mod cli;
 mod cluster;

@@ -12,6 +12,7 @@ mod lanes;
 pub mod loss;
 pub mod matrix;
 pub mod normal;
+pub mod sequence;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod vector;

@@ -4,10 +4,15 @@
 //! A model owns the buffers of its last forward pass and nothing that a result could depend on: the same inputs and parameters give the same bits.
 
 pub mod cnn;
+pub mod gru;
 mod initial;
 pub mod mlp;
+pub mod sequence;
+#[cfg(test)]
+mod sequence_tests;
 #[cfg(test)]
 mod tests;
+pub mod transformer;
 
 pub use initial::Initialization;
 

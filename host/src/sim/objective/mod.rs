@@ -4,6 +4,8 @@
 
 pub mod cnn;
 pub mod gmpb;
+pub mod gru;
+pub mod language;
 pub mod linear_regression;
 pub mod mlp;
 pub mod permuted_images;
@@ -12,6 +14,7 @@ pub mod softmax_regression;
 pub mod supervised;
 pub mod surface;
 pub mod tracking;
+pub mod transformer;
 
 use crate::sim::optimizer::OptimizerEntry;
 use crate::sim::real::Real;
@@ -233,6 +236,8 @@ pub const fn registry() -> &'static [FamilyEntry] {
             entry::<gmpb::Gmpb>(),
             entry::<softmax_regression::SoftmaxRegression>(),
             entry::<mlp::MlpClassifier>(),
+            entry::<gru::GruLanguage>(),
+            entry::<transformer::TransformerLanguage>(),
             entry::<cnn::CnnClassifier>(),
             entry::<linear_regression::LinearRegression>(),
             entry::<permuted_images::PermutedImages>(),

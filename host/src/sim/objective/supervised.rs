@@ -118,6 +118,10 @@ impl<M: Model> Family for Supervised<M> {
         all
     }
 
+    fn data(&self) -> Vec<(String, String)> {
+        vec![(self.split.name.clone(), self.split.sha256.clone())]
+    }
+
     fn accepts(&self) -> Touches {
         Touches::DATA | Touches::GRADIENT | Touches::FEEDBACK | Touches::STATE
     }

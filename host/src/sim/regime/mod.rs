@@ -59,7 +59,7 @@ impl Touches {
     }
 
     /// The text that a sequence model reads.
-    pub const CORPUS: Self = Self(32);
+    pub const CORPUS: Self = Self(64);
 
     /// Whether every flag of `other` is in this set.
     #[must_use]

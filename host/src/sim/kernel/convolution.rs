@@ -95,6 +95,9 @@ kernel! {
     /// Largest of each 2 x 2 square; `which` remembers its place (0 to 3, the first of equals).
     pub fn max_pool(images: &[f32], shape: Image, out: &mut [f32], which: &mut [u8]) {
         let (line, c, small) = (shape.width * shape.channels, shape.channels, shape.pooled());
+        if small.pixels() == 0 {
+            return;
+        }
         let outs = out.chunks_exact_mut(small.len()).zip(which.chunks_exact_mut(small.len()));
         for (image, (out, which)) in images.chunks_exact(shape.len()).zip(outs) {
             for (p, (out, which)) in out.chunks_exact_mut(c).zip(which.chunks_exact_mut(c)).enumerate() {
@@ -122,6 +125,9 @@ kernel! {
         let (line, c, small) = (shape.width * shape.channels, shape.channels, shape.pooled());
         if shape.height % 2 == 1 || shape.width % 2 == 1 {
             images.fill(0.0);
+        }
+        if small.pixels() == 0 {
+            return;
         }
         let ds = d.chunks_exact(small.len()).zip(which.chunks_exact(small.len()));
         for (image, (d, which)) in images.chunks_exact_mut(shape.len()).zip(ds) {

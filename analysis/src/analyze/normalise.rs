@@ -45,6 +45,13 @@ pub(super) fn normalise(table: &ResultTable, options: &AnalysisOptions, values: 
     }
     let mut refused = Vec::new();
     for candidate in [Normalisation::OracleGap, Normalisation::LogRatio, Normalisation::MinMax] {
+        if candidate == Normalisation::OracleGap
+            && let Some((scenario, gap)) = narrow_gap(table)
+        {
+            refused
+                .push(format!("oracle-gap would blow up in `{scenario}` (its best constant is within {:.1} % of its oracle)", 100.0 * gap));
+            continue;
+        }
         let mut reason = String::from("chosen by `auto`");
         if !refused.is_empty() {
             reason.push_str(": ");
@@ -59,6 +66,20 @@ pub(super) fn normalise(table: &ResultTable, options: &AnalysisOptions, values: 
         }
     }
     apply(table, options, values, Normalisation::Rank, format!("chosen by `auto`: {}", refused.join("; ")))
+}
+
+/// Gap between best constant and oracle, as a share of the constant, below which `auto` does not divide by it: there a difference of a few per cent
+/// of the loss would count as many gaps, and outweigh every other scenario.
+const NARROW: f64 = 0.05;
+
+/// The scenario with the narrowest gap, where that is too narrow to divide by.
+fn narrow_gap(table: &ResultTable) -> Option<(&str, f64)> {
+    let gap = |s: &'_ crate::input::ScenarioInfo| {
+        let (oracle, constant) = (s.references.oracle_upper.or(s.references.oracle_lower)?, s.references.best_constant?);
+        Some((constant - oracle).abs() / constant.abs())
+    };
+    let gaps = table.scenarios().iter().filter_map(|s| Some((s.name.as_str(), gap(s)?)));
+    gaps.min_by(|a, b| a.1.total_cmp(&b.1)).filter(|(_, gap)| *gap < NARROW)
 }
 
 fn apply(

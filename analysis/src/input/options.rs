@@ -43,7 +43,7 @@ pub enum MissingPolicy {
 #[derive(Serialize, Deserialize, Clone, Copy, Debug, PartialEq, Eq)]
 #[serde(rename_all = "kebab-case")]
 pub enum Normalisation {
-    /// The first of `OracleGap`, `LogRatio` and `MinMax` that the data allow.
+    /// The first of `OracleGap`, `LogRatio` and `MinMax` that the data allow; `OracleGap` only where no scenario's gap is below 5 % of its best constant.
     Auto,
     /// The metric as it is (negated where higher is better).
     Raw,

@@ -193,12 +193,14 @@ fn needed(verdict: &Verdict) -> Vec<String> {
         let n = need.n_more.map_or_else(|| "over a million".to_owned(), |n| n.to_string());
         format!("{} against {} {n}", need.a, need.b)
     };
-    if !line.needed.is_empty() {
-        let list: Vec<String> = line.needed.iter().take(4).map(more).collect();
+    // A comparison that has the pairs it would need and is undecided all the same needs no number.
+    let needed: Vec<_> = line.needed.iter().filter(|need| need.n_more != Some(0)).collect();
+    if !needed.is_empty() {
+        let list: Vec<String> = needed.iter().take(4).map(|need| more(need)).collect();
         lines.push(format!(
             "More pairs that undecided comparisons would need, if the advantage seen is the true one: {}{}.",
             list.join(", "),
-            if line.needed.len() > 4 { " ..." } else { "" }
+            if needed.len() > 4 { " ..." } else { "" }
         ));
     }
     lines

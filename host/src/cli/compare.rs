@@ -9,7 +9,7 @@ use oha_analysis::sequential::SequentialDesign;
 use std::path::PathBuf;
 
 /// The field that a controller is compared with when none is named.
-const FIELD: [&str; 5] = ["constant", "cosine", "reduce-on-plateau", "hypergradient", "random"];
+const FIELD: [&str; 5] = ["constant", "cosine", "reduce-on-plateau", "hypergradient", "sw-ucb"];
 
 /// Seeds before the first look of `--until-decided`.
 const FIRST_LOOK: u64 = 10;

@@ -149,7 +149,7 @@ pub struct OracleFile {
 
 impl Default for OracleFile {
     fn default() -> Self {
-        Self { enabled: true, tuning_seeds: 8, budget: 2000, switches: 4 }
+        Self { enabled: true, tuning_seeds: 8, budget: 300, switches: 4 }
     }
 }
 

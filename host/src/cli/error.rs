@@ -62,9 +62,9 @@ impl CliError {
         self
     }
 
-    /// Puts what was found before in front: the same class and hint.
+    /// Puts a finding in front, which decides the class; the hint stays.
     pub(crate) fn because(self, first: impl Error) -> Self {
-        Self { error: format!("{first}\n  and: {}", self.error).into(), ..self }
+        Self { class: ExitClass::Finding, error: format!("{first}\n  and: {}", self.error).into(), ..self }
     }
 
     /// Prints `error:`, every cause once, and the hint to stderr.

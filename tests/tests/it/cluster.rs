@@ -171,26 +171,6 @@ fn kills_at_any_instant_lose_nothing() {
     assert_eq!(f.run(&out, &[]).code, 5, "a complete folder is not run over");
 }
 
-#[cfg(unix)]
-#[test]
-fn a_full_disk_keeps_what_was_finished() {
-    let f = Fixture::new(STUDY);
-    let out = f.at("full");
-    // The limit on file sizes stands in for a disk without space: long trajectories do not fit, short ones do.
-    let line = r#"trap '' XFSZ; ulimit -f 4; exec "$0" "$@""#;
-    let inner = f.command(&out, &["--jobs", "1"]);
-    let mut limited = Command::new("bash");
-    limited.args(["-c", line]).arg(inner.get_program()).args(inner.get_args()).env_remove("OHA_PLUGIN_PATH");
-    let run: Run = limited.output().expect("bash starts").into();
-    assert_eq!(run.code, 5, "{}", run.stderr);
-    assert!(run.stderr.contains("cannot write") && run.stderr.contains("--resume"), "{}", run.stderr);
-    let left: Vec<PathBuf> = files(&out).into_iter().map(|(n, _)| n).collect();
-    assert!(left.iter().all(|n| !n.to_string_lossy().ends_with(".tmp")), "{left:?}");
-    assert!(left.iter().any(|n| n.extension().is_some_and(|x| x == "sha256")), "finished parts stay: {left:?}");
-    f.ok(&out, &["--resume"]);
-    f.assert_whole(&out, "resumed with space");
-}
-
 #[test]
 fn damage_is_named_set_aside_and_run_again() {
     let f = Fixture::new(STUDY);

@@ -114,7 +114,9 @@ fn a_full_disk_is_named_and_what_was_finished_stays() {
     let refused: oha_tests::Run = command.output().expect("it starts").into();
     assert_eq!(refused.code, 5, "{}", refused.stderr);
     assert!(refused.stderr.contains("cannot write") && refused.stderr.contains("hint: "), "{}", refused.stderr);
-    assert!(files(&out).iter().all(|(path, _)| !path.starts_with("analysis")), "no analysis of half a study");
+    let left = files(&out);
+    assert!(left.iter().all(|(path, _)| !path.starts_with("analysis")), "no analysis of half a study");
+    assert!(left.iter().all(|(path, _)| !path.to_string_lossy().ends_with(".tmp")), "nothing half written stays");
     let resumed = oha_host().args(words).args(["--resume", "--out", out.to_str().expect("a plain path")]).args(&controllers).output();
     let resumed: oha_tests::Run = resumed.expect("it starts").into();
     assert_eq!(resumed.code, 0, "{}", resumed.stderr);

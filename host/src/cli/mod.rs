@@ -34,6 +34,9 @@ struct Cli {
     global: Global,
 }
 
+/// What worker processes of this program can do.
+pub const ROLES: [crate::plugin::isolation::Role; 3] = [crate::session::worker::ROLE, crate::plugin::probe::ROLE, crate::conformance::ROLE];
+
 /// The hidden subcommand of worker processes.
 const WORKER: &str = "__worker";
 
@@ -100,8 +103,7 @@ enum Command {
 pub fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().collect();
     if arguments.get(1).is_some_and(|a| a == WORKER) {
-        let roles = [crate::session::worker::ROLE, crate::plugin::probe::ROLE, crate::conformance::ROLE];
-        return crate::plugin::isolation::worker_main(&arguments[2..], &roles);
+        return crate::plugin::isolation::worker_main(&arguments[2..], &ROLES);
     }
     let cli = Cli::parse();
     match run(cli) {

@@ -5,6 +5,7 @@ mod check;
 mod cli;
 mod cluster;
 mod determinism;
+mod examples;
 #[cfg(target_os = "linux")]
 mod faults;
 mod new;

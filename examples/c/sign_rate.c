@@ -30,7 +30,7 @@ static const char DESCRIPTION[] =
     "[{\"id\":\"sign-rate\",\"version\":\"1.0.0\",\"authors\":[\"the authors of oha-host\"],"
     "\"description\":\"Grows the hyperparameters while the loss falls, and shrinks them twice as fast when it rises.\","
     "\"source\":\"Battiti (1989), Complex Systems 3\",\"information\":\"scalar\",\"saves_state\":true,\"parameters\":["
-    "{\"name\":\"growth\",\"type\":\"real\",\"min\":1.0,\"max\":2.0,\"default\":1.05,\"doc\":\"Factor after a loss that fell.\"}]}]";
+    "{\"name\":\"growth\",\"doc\":\"Factor after a loss that fell.\",\"kind\":{\"type\":\"real\",\"min\":1.0,\"max\":2.0,\"default\":1.05}}]}]";
 
 static OhaStatus describe(OhaText *out) {
     out->data = DESCRIPTION;

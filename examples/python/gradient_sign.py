@@ -19,7 +19,7 @@ class GradientSign(Controller):
         "signals": ["gradient_dot_previous"],
         "saves_state": True,
         "parameters": [
-            {"name": "rate", "type": "real", "min": 0.0, "max": 0.5, "default": 0.02, "doc": "Relative change a step."},
+            {"name": "rate", "doc": "Relative change a step.", "kind": {"type": "real", "min": 0.0, "max": 0.5, "default": 0.02}},
         ],
     }
 

@@ -281,10 +281,10 @@ mod tests {
 
     const TEXT: &str = r#"[{"id":"a-b","version":"1.0.0","authors":["x"],"description":"d","source":"s","information":"signals",
         "controls":["learning_rate"],"signals":["gradient_norm"],"saves_state":true,"parameters":[
-        {"name":"rate","doc":"r","type":"real","min":0.0,"max":1.0,"default":0.5},
-        {"name":"n","doc":"n","type":"integer","min":1,"max":9,"default":3},
-        {"name":"f","doc":"f","type":"flag","default":true},
-        {"name":"c","doc":"c","type":"choice","values":["p","q"],"default":"p"}]}]"#;
+        {"name":"rate","doc":"r","kind":{"type":"real","min":0.0,"max":1.0,"default":0.5}},
+        {"name":"n","doc":"n","kind":{"type":"integer","min":1,"max":9,"default":3}},
+        {"name":"f","doc":"f","kind":{"type":"flag","default":true}},
+        {"name":"c","doc":"c","kind":{"type":"choice","values":["p","q"],"default":"p"}}]}]"#;
 
     /// Changed, removed, doubled and foreign pieces; a function of the number.
     fn damaged(number: u64) -> String {

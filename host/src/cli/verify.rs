@@ -2,7 +2,7 @@
 
 use super::Global;
 use super::analysis::AnalysisArgs;
-use super::common::{Isolation, Stages, analyze_folder, executor, run_error, search_path, stop_flag, with_runner};
+use super::common::{FINISHING, Isolation, Stages, analyze_folder, executor, run_error, search_path, stop_flag, with_runner};
 use super::error::{CliError, ExitClass};
 use crate::executor::RunError;
 use crate::session::verify::{self, Difference, VerifyError};
@@ -56,7 +56,7 @@ fn check(args: &Args, global: &Global, reader: &Reader, stages: &Stages) -> Resu
     let oracles = verify::oracles(manifest, &study).map_err(found)?;
     let executor = executor(global)?;
     let prepared = Prepared::with_oracles(&study, oracles);
-    let (stop, sample) = (stop_flag(), (!args.all).then_some(args.sample));
+    let (stop, sample) = (stop_flag(FINISHING), (!args.all).then_some(args.sample));
     let checked = with_runner(&study, args.isolation, &executor, stages, |runner| {
         verify::episodes(&prepared, reader, sample, &executor, runner, stages, &stop)
     })?;

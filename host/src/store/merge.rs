@@ -4,7 +4,7 @@
 //! the folder as an unsharded run does. It can be interrupted and taken up again.
 
 use super::writer::{names, read_shard};
-use super::{Layout, Manifest, Shard, StoreError, Writer};
+use super::{Layout, Manifest, Part, Shard, StoreError, Writer};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -43,7 +43,8 @@ impl Shards {
         }
         let layout = Layout::of_manifest(&manifest, dir)?;
         let shards = Self { manifest, layout, folders };
-        shards.folders.iter().try_for_each(|(&shard, dir)| shards.check_files(shard, dir))?;
+        let parts = shards.parts();
+        parts.iter().zip(&shards.folders).try_for_each(|(parts, (&shard, dir))| check_files(parts, shard, dir))?;
         Ok(shards)
     }
 
@@ -63,8 +64,8 @@ impl Shards {
         }
         let writer = Writer::open(out, self.layout.clone(), &self.manifest, None, true)?;
         let pending: BTreeSet<usize> = writer.pending().iter().map(|p| p.index).collect();
-        for (&shard, dir) in &self.folders {
-            for part in self.layout.of_shard(shard) {
+        for (parts, dir) in self.parts().into_iter().zip(self.folders.values()) {
+            for part in parts {
                 if pending.contains(&part.index) {
                     writer.adopt(part, dir)?;
                 }
@@ -74,31 +75,35 @@ impl Shards {
         writer.finish()
     }
 
-    /// Whether the folder has every part of its shard and no other.
-    fn check_files(&self, shard: Shard, dir: &Path) -> Result<(), StoreError> {
-        let parts = self.layout.of_shard(shard);
-        let mut known = BTreeSet::new();
-        let mut absent = Vec::new();
-        for part in &parts {
-            let n = names(part.index);
-            if !dir.join(&n.sums).exists() {
-                absent.push(part.index);
-            }
-            known.extend([n.sums, n.episodes, n.changes, n.trajectories].map(|name| dir.join(name)));
-        }
-        if let Some(&first) = absent.first() {
-            return Err(StoreError::Incomplete { path: dir.to_owned(), missing: absent.len(), total: parts.len(), first });
-        }
-        for folder in ["parts", "trajectories"] {
-            let folder = dir.join(folder);
-            let entries = std::fs::read_dir(&folder).map_err(|e| StoreError::io("read", &folder, e))?;
-            let foreign = entries.filter_map(|e| e.ok().map(|e| e.path())).filter(|p| !known.contains(p) && !is_hidden(p)).min();
-            if let Some(path) = foreign {
-                return Err(StoreError::ForeignPart { path, shard });
-            }
-        }
-        Ok(())
+    /// The parts of each shard, in the order of the shards.
+    fn parts(&self) -> Vec<Vec<&Part>> {
+        self.layout.shards(self.folders.len() as u64)
     }
+}
+
+/// Whether the folder has every part of its shard and no other.
+fn check_files(parts: &[&Part], shard: Shard, dir: &Path) -> Result<(), StoreError> {
+    let mut known = BTreeSet::new();
+    let mut absent = Vec::new();
+    for part in parts {
+        let n = names(part.index);
+        if !dir.join(&n.sums).exists() {
+            absent.push(part.index);
+        }
+        known.extend([n.sums, n.episodes, n.changes, n.trajectories].map(|name| dir.join(name)));
+    }
+    if let Some(&first) = absent.first() {
+        return Err(StoreError::Incomplete { path: dir.to_owned(), missing: absent.len(), total: parts.len(), first });
+    }
+    for folder in ["parts", "trajectories"] {
+        let folder = dir.join(folder);
+        let entries = std::fs::read_dir(&folder).map_err(|e| StoreError::io("read", &folder, e))?;
+        let foreign = entries.filter_map(|e| e.ok().map(|e| e.path())).filter(|p| !known.contains(p) && !is_hidden(p)).min();
+        if let Some(path) = foreign {
+            return Err(StoreError::ForeignPart { path, shard });
+        }
+    }
+    Ok(())
 }
 
 /// Temporary files of an attempt that was killed.

@@ -16,6 +16,7 @@
 //! A part holds whole blocks (every comparator and controller of one scenario and seed); its boundaries depend on the study alone. So neither threads, nor
 //! kills and resumes, nor shards reach a byte.
 
+mod census;
 mod error;
 mod file;
 pub mod frame;
@@ -29,6 +30,7 @@ mod sums;
 pub mod table;
 mod writer;
 
+pub use census::Census;
 pub use error::StoreError;
 pub use frame::write_bytes;
 pub use layout::{Growth, Layout, Part, ScenarioLayout, Shard, ShardError};
@@ -39,3 +41,4 @@ pub use record::{EpisodeRecord, Role, Status, Tables};
 pub use rows::BlockRows;
 pub use sums::Sums;
 pub use writer::Writer;
+pub(crate) use writer::lock;

@@ -386,7 +386,7 @@ fn list(folder: &Path) -> Result<Vec<PathBuf>, StoreError> {
 }
 
 /// Takes the folder's lock, which the system releases with the process however it ends.
-fn lock(dir: &Path) -> Result<File, StoreError> {
+pub(crate) fn lock(dir: &Path) -> Result<File, StoreError> {
     let path = dir.join(".lock");
     let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(|e| StoreError::io("lock", &path, e))?;
     match file.try_lock() {

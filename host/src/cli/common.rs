@@ -10,7 +10,6 @@ use crate::plugin::isolation::WorkerCommand;
 use crate::plugin::probe::Probe;
 use crate::session::block::{InThread, Runner};
 use crate::session::oracle_cache::OracleCache;
-use crate::session::oracle_files;
 use crate::session::worker::Isolated;
 use crate::session::{self, MaterialError, Monitor, Place, Prepared, Recorded, SequentialError, comparators};
 use crate::store::table::TableError;
@@ -18,6 +17,7 @@ use crate::store::{Reader, Shard, StoreError};
 use crate::study::{Study, StudyError};
 use clap::ValueEnum;
 use oha_analysis::Verdict;
+use oha_analysis::input::AnalysisOptions;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -197,9 +197,6 @@ pub(super) fn run_study(
         SequentialError::Run(e) => run_error(e, &dir),
         SequentialError::Analysis(e) => CliError::input(e),
     })?;
-    if !prepared.oracles.is_empty() {
-        oracle_files::write_table(study, &prepared.oracles, &dir)?;
-    }
     Ok(dir)
 }
 
@@ -252,10 +249,20 @@ fn shell_line(arguments: impl IntoIterator<Item = String>) -> String {
 
 /// Analyses a finished results folder and writes `analysis/` into `out`.
 pub(super) fn analyze_folder(dir: &Path, args: &AnalysisArgs, out: &Path) -> Result<Verdict, CliError> {
+    analyze_folder_with(dir, args, out, &|options| args.apply(options))
+}
+
+/// As [`analyze_folder`], where `choose` may change the study's own options.
+pub(super) fn analyze_folder_with(
+    dir: &Path,
+    args: &AnalysisArgs,
+    out: &Path,
+    choose: &dyn Fn(&mut AnalysisOptions),
+) -> Result<Verdict, CliError> {
     let reader = Reader::open(dir)?;
     let study = Recorded::read(&reader.manifest).map_err(CliError::input)?;
     let mut options = study.analysis.clone();
-    args.apply(&mut options);
+    choose(&mut options);
     let material = session::material(&study, options, &reader).map_err(material_error)?;
     let command = shell_line(reader.manifest.command.iter().cloned());
     analyze_into(material, args, &command, &reader.manifest.digest, out)

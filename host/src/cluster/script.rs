@@ -32,7 +32,7 @@ pub fn path(path: &Path) -> String {
 pub struct Job {
     /// What it is for, in words.
     pub about: String,
-    /// Lines before the command.
+    /// Lines at the start, which modules and setup come after.
     pub before: Vec<String>,
     /// Arguments of this program, quoted.
     pub arguments: Vec<String>,
@@ -47,10 +47,10 @@ pub fn text(engine: &dyn Engine, setting: &Setting, resources: &Resources, job: 
     lines.extend(engine.directives(&setting.logs));
     lines.push(format!("# {}; written by `oha-host submit`, which writes it anew each time.", job.about));
     lines.push("set -e".to_owned());
+    lines.extend(job.before.iter().cloned());
     lines.push(format!("cd {}", path(&setting.folder)));
     lines.extend(resources.modules.iter().map(|name| format!("module load {}", quoted(name))));
     lines.extend(resources.setup.iter().cloned());
-    lines.extend(job.before.iter().cloned());
     let mut words = vec!["exec".to_owned(), path(&setting.program)];
     words.extend(job.arguments.iter().cloned());
     words.extend(setting.plugin_dirs.iter().map(|dir| format!("--plugin-dir {}", path(dir))));

@@ -3,7 +3,8 @@
 //! Shards hold whole parts, and the cut into parts is a function of the study alone; so merging copies files, checking every digest on the way, and completes
 //! the folder as an unsharded run does. It can be interrupted and taken up again.
 
-use super::writer::{names, read_shard};
+use super::file::{copy_checked, sha256};
+use super::writer::{ORACLES, names, read_shard};
 use super::{Layout, Manifest, Part, Shard, StoreError, Writer};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -63,6 +64,7 @@ impl Shards {
             return Err(StoreError::Exists { path: out.to_owned(), complete: true });
         }
         let writer = Writer::open(out, self.layout.clone(), &self.manifest, None, true)?;
+        self.adopt_oracles(out)?;
         let pending: BTreeSet<usize> = writer.pending().iter().map(|p| p.index).collect();
         for (parts, dir) in self.parts().into_iter().zip(self.folders.values()) {
             for part in parts {
@@ -73,6 +75,26 @@ impl Shards {
             }
         }
         writer.finish()
+    }
+
+    /// Copies the table of comparators, which is the same in every shard.
+    fn adopt_oracles(&self, out: &Path) -> Result<(), StoreError> {
+        let mut first: Option<(&PathBuf, Option<String>)> = None;
+        for dir in self.folders.values() {
+            let path = dir.join(ORACLES);
+            let digest = if path.exists() { Some(sha256(&path)?) } else { None };
+            match &first {
+                None => first = Some((dir, digest)),
+                Some((_, wanted)) if *wanted == digest => {}
+                Some((of, _)) => {
+                    return Err(StoreError::Unlike { first: (*of).clone(), second: dir.clone(), field: ORACLES.to_owned() });
+                }
+            }
+        }
+        match first {
+            Some((dir, Some(digest))) => copy_checked(&dir.join(ORACLES), &out.join(ORACLES), &digest),
+            _ => Ok(()),
+        }
     }
 
     /// The parts of each shard, in the order of the shards.

@@ -9,6 +9,7 @@
 //! DIR/trajectories/NNNNNN.parquet one row a step; a part belongs to one scenario, so its hyperparameters are columns
 //! DIR/episodes.parquet            every episode, when the study is complete
 //! DIR/changes.parquet             what was seen after each change, one row an (episode, change)
+//! DIR/oracle.parquet              the comparators of every scenario, where there are any
 //! DIR/SHA256SUMS                  digest of every file above, written last: with it the study is complete
 //! DIR/damaged/                    files that did not hold what was written, set aside by a resume
 //! ```

@@ -7,4 +7,6 @@ mod cluster;
 mod determinism;
 mod new;
 mod readme;
+#[cfg(target_os = "linux")]
+mod slurm;
 mod study;

@@ -73,9 +73,11 @@ impl Progress {
 
     /// The work is over.
     pub(crate) fn finish(&self) {
+        // Finishing moves a bar to its end, whatever was done.
+        let n_done = self.bar.position();
         self.bar.finish_and_clear();
         if let Some(plain) = &self.plain {
-            eprintln!("{}: {} of {}", plain.what, self.bar.position(), plain.total);
+            eprintln!("{}: {n_done} of {}", plain.what, plain.total);
         }
     }
 }

@@ -197,7 +197,7 @@ fn dry_run(args: &Args, global: &Global, study: &Study, engine: &dyn Engine, dir
         let path = dir.join(name);
         text.push_str(&format!("# {}\n{body}", path.display()));
         for array in arrays {
-            text.push_str(&format!("$ {}\n", engine.command(array).join(" ")));
+            text.push_str(&format!("$ {}\n", engine.command(array).iter().map(|word| script::quoted(word)).collect::<Vec<_>>().join(" ")));
         }
         text.push('\n');
     };

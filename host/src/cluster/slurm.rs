@@ -127,7 +127,7 @@ fn ranges(numbers: &[u64]) -> String {
 }
 
 fn shown(command: &[String]) -> String {
-    shlex::try_join(command.iter().map(String::as_str)).unwrap_or_else(|_| command.join(" "))
+    command.iter().map(|word| super::script::quoted(word)).collect::<Vec<_>>().join(" ")
 }
 
 /// Runs one of Slurm's programs and returns what it printed.

@@ -134,6 +134,7 @@ fn is_hidden(path: &Path) -> bool {
 }
 
 fn open_shard(dir: &Path) -> Result<(Manifest, Shard), StoreError> {
+    std::fs::read_dir(dir).map_err(|e| StoreError::io("read", dir, e))?;
     if !Manifest::path(dir).exists() {
         return Err(StoreError::Foreign { path: dir.to_owned() });
     }

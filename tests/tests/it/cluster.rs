@@ -392,7 +392,8 @@ fn a_changed_data_set_is_found() {
     };
     std::fs::write(&data, rows("1")).expect("a file");
     let head = STUDY.split("[[scenarios]]").next().expect("a head").replace("seeds = 12", "seeds = 2");
-    let task = format!("{{ kind = \"softmax-regression\", data = {{ csv = \"{}\", target = \"y\" }} }}", data.display());
+    let task =
+        format!("{{ kind = \"softmax-regression\", data = {{ csv = \"{}\", target = \"y\" }}, evaluation_size = 0 }}", data.display());
     let f = Fixture::new(&format!("{head}[[scenarios]]\nname = \"own\"\ntask = {task}\nn_steps = 20\n"));
     let sound = f.verify(&f.whole, &[]);
     assert_eq!(sound.code, 0, "{}", sound.stderr);

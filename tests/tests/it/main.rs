@@ -10,3 +10,5 @@ mod readme;
 #[cfg(target_os = "linux")]
 mod slurm;
 mod study;
+#[cfg(unix)]
+mod submit;

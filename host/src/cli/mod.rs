@@ -16,6 +16,7 @@ mod oracle;
 mod output;
 mod progress;
 mod run;
+mod submit;
 mod verify;
 
 pub use error::ExitClass;
@@ -76,6 +77,8 @@ enum Command {
     Compare(compare::Args),
     /// Run a study and store its episodes
     Run(run::Args),
+    /// Run a study on the cluster that one already has
+    Submit(submit::Args),
     /// Join the shards of a study
     Merge(merge::Args),
     /// Run episodes of a results folder again and compare every stored value
@@ -122,6 +125,7 @@ fn run(cli: Cli) -> Result<(), error::CliError> {
     match cli.command {
         Command::Compare(args) => compare::run(&args, &cli.global),
         Command::Run(args) => run::run(&args, &cli.global),
+        Command::Submit(args) => submit::run(&args, &cli.global),
         Command::Merge(args) => merge::run(&args, &cli.global),
         Command::Verify(args) => verify::run(&args, &cli.global),
         Command::Analyze(args) => analyze::run(&args, &cli.global),

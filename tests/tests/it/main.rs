@@ -10,4 +10,8 @@ mod examples;
 mod faults;
 mod new;
 mod readme;
+#[cfg(target_os = "linux")]
+mod slurm;
 mod study;
+#[cfg(unix)]
+mod submit;

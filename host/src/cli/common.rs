@@ -10,12 +10,15 @@ use crate::plugin::isolation::WorkerCommand;
 use crate::plugin::probe::Probe;
 use crate::session::block::{InThread, Runner};
 use crate::session::oracle_cache::OracleCache;
-use crate::session::oracle_files;
+use crate::session::resimulated;
+use crate::session::sensitivity::{self, Grid};
+use crate::session::tuning::Trials;
 use crate::session::worker::Isolated;
 use crate::session::{self, MaterialError, Monitor, Place, Prepared, Recorded, SequentialError, comparators};
+use crate::sim::scenario::Scenario;
 use crate::store::table::TableError;
 use crate::store::{Reader, Shard, StoreError};
-use crate::study::{Study, StudyError};
+use crate::study::{ControllerFile, ControllerTable, Study, StudyError, TuningRecord};
 use clap::ValueEnum;
 use oha_analysis::Verdict;
 use std::path::{Path, PathBuf};
@@ -172,10 +175,39 @@ pub(super) fn run_study(
         SequentialError::Run(e) => run_error(e, &dir),
         SequentialError::Analysis(e) => CliError::input(e),
     })?;
-    if !prepared.oracles.is_empty() {
-        oracle_files::write_table(study, &prepared.oracles, &dir)?;
+    if let Some(grid) = Grid::new(study).filter(|_| share.shard.is_none()) {
+        let rows = with_runner(&grid.study, options.isolation, &executor, &stages, |runner| grid.run(&executor, runner, &stages))?;
+        stages.finish();
+        sensitivity::write(&dir, &rows)?;
+    }
+    // A shard is no finished study: merging completes it.
+    if share.shard.is_none() {
+        resimulated::complete(study, &prepared.oracles, &dir, &executor)?;
     }
     Ok(dir)
+}
+
+/// Tunes every controller of a study on the instances, `budget` episodes each, and freezes what is found.
+pub(super) fn tune(study: &mut Study, instances: &[Scenario], budget: u64, options: &RunOptions, global: &Global) -> Result<(), CliError> {
+    let (executor, stages) = (executor(global)?, Stages::new(global.quiet));
+    stages.stage("tuning", study.controllers.len() as u64);
+    let mut found = Vec::new();
+    for index in 0..study.controllers.len() {
+        let asked = study.file.controllers[index].table().map_err(CliError::input)?;
+        let given: Vec<String> = asked.config.keys().cloned().collect();
+        let trials = Trials::new(study, index, &given, instances, budget);
+        let (entry, record) = with_runner(&trials.study, options.isolation, &executor, &stages, |runner| trials.run(&executor, runner))?;
+        let mut config = asked.config.clone();
+        config.extend(record.settings.clone());
+        study.file.controllers[index] = ControllerFile::Table(ControllerTable { label: Some(entry.label.clone()), config, ..asked });
+        study.controllers[index] = entry;
+        found.push(record);
+        stages.advance(1);
+    }
+    stages.finish();
+    let instances = instances.iter().map(|s| s.name.clone()).collect();
+    study.file.tuning = Some(TuningRecord { budget, instances, controllers: found });
+    Ok(())
 }
 
 /// Hands `work` something that runs the study's controllers where they are to run, and tells what it noticed.

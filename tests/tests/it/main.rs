@@ -6,5 +6,6 @@ mod cli;
 mod cluster;
 mod determinism;
 mod new;
+mod oracles;
 mod readme;
 mod study;

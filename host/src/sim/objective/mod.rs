@@ -2,12 +2,14 @@
 //!
 //! A new objective is one file that implements [`Objective`] and [`Family`], and one line in [`registry`].
 
+pub mod bit_flipping;
 pub mod cnn;
 pub mod gmpb;
 pub mod gru;
 pub mod language;
 pub mod linear_regression;
 pub mod mlp;
+pub mod moving_regression;
 pub mod permuted_images;
 pub mod quadratic;
 pub mod softmax_regression;
@@ -83,6 +85,12 @@ pub trait Objective: Clone + Send + 'static {
     /// Gradient of the minibatch loss at `theta` into `gradient` (overwritten); returns that loss.
     fn gradient(&mut self, step: &Step<'_>, extras: &[f64], theta: &[Self::Real], gradient: &mut [Self::Real]) -> f64;
 
+    /// Diagonal of the Hessian of the minibatch loss at `theta`, where [`Family::gives_curvature`]; after [`Objective::gradient`] on the same point.
+    fn curvature(&mut self, step: &Step<'_>, theta: &[Self::Real], curvature: &mut [Self::Real]) {
+        let _ = (step, theta);
+        curvature.fill(Self::Real::ZERO);
+    }
+
     /// Loss of the same minibatch at another point.
     fn batch_loss(&mut self, step: &Step<'_>, extras: &[f64], theta: &[Self::Real]) -> f64;
 
@@ -129,6 +137,11 @@ pub trait Family: Debug + Send + Sync {
     /// The smallest loss that any parameters can reach at each step, where it is known.
     fn loss_floor(&self) -> Option<f64> {
         None
+    }
+
+    /// Whether [`Objective::curvature`] is known here.
+    fn gives_curvature(&self) -> bool {
+        false
     }
 
     /// Names and SHA-256 of the data sets in use.
@@ -241,6 +254,8 @@ pub const fn registry() -> &'static [FamilyEntry] {
             entry::<cnn::CnnClassifier>(),
             entry::<linear_regression::LinearRegression>(),
             entry::<permuted_images::PermutedImages>(),
+            entry::<moving_regression::MovingRegression>(),
+            entry::<bit_flipping::BitFlipping>(),
         ]
     }
 }

@@ -76,7 +76,6 @@ impl<'a> Problem<'a> {
     }
 
     /// Scored on tuning seeds by simulation even where the expected loss is known: to hold searches against exact values.
-    #[cfg(test)]
     #[must_use]
     pub(super) fn simulated(scenario: &'a Scenario, study_seed: u64, settings: Settings, mapper: Mapper<'a>) -> Self {
         let mut problem = Self::tuning(scenario, study_seed, settings, mapper);
@@ -230,6 +229,7 @@ impl<'a> Problem<'a> {
             lower: found.lower,
             n_evaluations: self.spent.get(),
             n_restarts: found.n_restarts,
+            above_exact: None,
         }
     }
 

@@ -15,7 +15,10 @@ use serde_json::json;
 use std::hint::black_box;
 use std::time::Instant;
 
-const STEPS: u64 = 500_000;
+/// Steps of an episode, as suites have them.
+const EPISODE: u64 = 2_000;
+const N_EPISODES: u64 = 250;
+const STEPS: u64 = N_EPISODES * EPISODE;
 const REPEATS: usize = 9;
 
 /// Nanoseconds a step of `work`, which takes `STEPS` steps: the median over the repeats.
@@ -34,7 +37,7 @@ fn time(mut work: impl FnMut()) -> f64 {
 
 fn scenario(drift: f64) -> Scenario {
     let spectrum = json!({ "law": "geometric", "dimension": 10, "condition_number": 10.0 });
-    from_json(&json!({ "name": "bench", "n_steps": STEPS, "task": { "kind": "noisy-quadratic", "spectrum": spectrum, "drift": drift } }))
+    from_json(&json!({ "name": "bench", "n_steps": EPISODE, "task": { "kind": "noisy-quadratic", "spectrum": spectrum, "drift": drift } }))
         .expect("valid")
 }
 
@@ -74,18 +77,22 @@ fn main() {
         row(
             &format!("training alone{name}"),
             time(|| {
-                let mut training = scenario.start(&streams);
-                (0..STEPS).for_each(|t| {
-                    black_box(training.step(t, &lambda));
-                });
+                for _ in 0..N_EPISODES {
+                    let mut training = scenario.start(&streams);
+                    (0..EPISODE).for_each(|t| {
+                        black_box(training.step(t, &lambda));
+                    });
+                }
             }),
         );
-        row(&format!("episode, compiled-in{name}"), time(|| episode(&mut Schedule { values: vec![0.05] })));
+        row(&format!("episode, compiled-in{name}"), time(|| (0..N_EPISODES).for_each(|_| episode(&mut Schedule { values: vec![0.05] }))));
         row(
             &format!("episode, loaded library{name}"),
             time(|| {
-                let mut instance = plugin.create("constant", &json!({}), &scenario.episode_spec(), 0).expect("a valid episode");
-                episode(&mut instance);
+                for _ in 0..N_EPISODES {
+                    let mut instance = plugin.create("constant", &json!({}), &scenario.episode_spec(), 0).expect("a valid episode");
+                    episode(&mut instance);
+                }
             }),
         );
     }

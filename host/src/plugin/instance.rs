@@ -137,7 +137,8 @@ impl Instance {
             return Err(self.overrun());
         }
         if status == Status::OK {
-            proposal.values.copy_from_slice(values);
+            // One or a few numbers: a loop, not a call of `memcpy`.
+            proposal.values.iter_mut().zip(values).for_each(|(to, value)| *to = *value);
             proposal.report = Report(report);
             return Ok(());
         }

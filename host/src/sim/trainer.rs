@@ -122,6 +122,7 @@ where
         }
     }
 
+    #[inline]
     fn compute_gradient(&mut self, decision: u64, first: bool, index: u64, lambda: &[f64]) {
         let regime = &*self.regime;
         let step = Step { decision, index, regime, streams: &self.streams, first, wants_loss: self.watched.contains(Signal::TrainLoss) };
@@ -146,15 +147,15 @@ where
                 O::Real::axpy(penalty, &self.theta, &mut self.gradient);
             }
         }
-        self.measure(loss);
+        if self.watched != SignalSet::default() {
+            self.measure(loss);
+        }
     }
 
     /// Fills the watched signals that belong to the gradient just computed.
+    #[inline(never)]
     fn measure(&mut self, loss: f64) {
         let watched = self.watched;
-        if watched == SignalSet::default() {
-            return;
-        }
         let is_first = self.n_updates == 0;
         let mut put = |signal: Signal, value: &dyn Fn() -> f64| {
             if watched.contains(signal) {
@@ -182,6 +183,7 @@ where
         });
     }
 
+    #[inline]
     fn update(&mut self, lambda: &[f64]) {
         if self.watched.needs_update() {
             self.theta_previous.copy_from_slice(&self.theta);

@@ -12,6 +12,8 @@ mod lanes;
 pub mod loss;
 pub mod matrix;
 pub mod normal;
+pub mod normal_block;
+pub(crate) mod octet;
 pub mod sequence;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -20,11 +22,50 @@ mod width;
 
 pub use width::{Width, WidthError, available, current, force};
 
-/// Compiles a function for every vector width and dispatches on [`current`].
+/// Compiles a function for every vector width and dispatches on [`current`]. With a type parameter, as in `fn dot<V>(..)`, the body is
+/// written over that type of eight lanes, see `octet`.
 #[macro_export]
 macro_rules! kernel {
+    ($(#[$meta:meta])* $vis:vis fn $name:ident<$octet:ident>($($arg:ident: $ty:ty),* $(,)?) $(-> $ret:ty)? $body:block) => {
+        $(#[$meta])*
+        #[inline]
+        #[allow(clippy::too_many_arguments, reason = "the signature is the kernel's own")]
+        $vis fn $name($($arg: $ty),*) $(-> $ret)? {
+            /// # Safety
+            /// The processor has the width of the lanes.
+            #[inline(always)]
+            #[allow(clippy::too_many_arguments, reason = "the signature is the kernel's own")]
+            #[allow(clippy::macro_metavars_in_unsafe, reason = "kernels are this crate's own; their bodies call the lanes' operations only")]
+            unsafe fn body<$octet: $crate::sim::kernel::octet::Octet>($($arg: $ty),*) $(-> $ret)? {
+                // SAFETY: the caller's promise; the lanes stay inside their slices.
+                unsafe { $body }
+            }
+
+            #[cfg(target_arch = "x86_64")]
+            {
+                /// # Safety
+                /// The processor has AVX2 and FMA; wider processors have them too, and eight lanes are too short for more.
+                #[target_feature(enable = "avx2,fma")]
+                #[allow(clippy::too_many_arguments, reason = "the signature is the kernel's own")]
+                unsafe fn avx2($($arg: $ty),*) $(-> $ret)? {
+                    // SAFETY: the caller's promise.
+                    unsafe { body::<$crate::sim::kernel::octet::Pair>($($arg),*) }
+                }
+                match $crate::sim::kernel::current() {
+                    // SAFETY: every processor has the baseline.
+                    $crate::sim::kernel::Width::Baseline => unsafe { body::<[f64; 8]>($($arg),*) },
+                    // SAFETY: `force` and the detection accept only widths that this processor has.
+                    $crate::sim::kernel::Width::Avx2 | $crate::sim::kernel::Width::Avx512 => unsafe { avx2($($arg),*) },
+                }
+            }
+            #[cfg(not(target_arch = "x86_64"))]
+            // SAFETY: every processor has the baseline.
+            unsafe { body::<[f64; 8]>($($arg),*) }
+        }
+    };
     ($(#[$meta:meta])* $vis:vis fn $name:ident($($arg:ident: $ty:ty),* $(,)?) $(-> $ret:ty)? $body:block) => {
         $(#[$meta])*
+        #[inline]
         #[allow(clippy::too_many_arguments, reason = "the signature is the kernel's own")]
         $vis fn $name($($arg: $ty),*) $(-> $ret)? {
             #[inline(always)]

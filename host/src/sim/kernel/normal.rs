@@ -32,55 +32,82 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
 /// Fills `out` with independent standard normal numbers.
 pub fn fill(generator: &mut Generator, out: &mut [f64]) {
     let table = &*TABLE;
+    // A copy whose address never leaves stays in registers: the chain of states is what the loop waits for.
+    let mut state = generator.clone();
     for z in out {
-        *z = draw(table, generator);
+        *z = draw(table, &mut state);
+    }
+    *generator = state;
+}
+
+/// [`fill`] of two generators at once: their chains of states do not wait for each other.
+///
+/// # Panics
+/// When the slices differ in length.
+pub fn fill_two(generators: [Generator; 2], out: [&mut [f64]; 2]) {
+    let table = &*TABLE;
+    let ([mut first, mut second], [a, b]) = (generators, out);
+    assert_eq!(a.len(), b.len(), "one length");
+    for (a, b) in a.iter_mut().zip(b) {
+        *a = draw(table, &mut first);
+        *b = draw(table, &mut second);
     }
 }
 
 /// Fills `out` with independent normal numbers of standard deviation `factor deviation_i`.
 pub fn fill_scaled(generator: &mut Generator, deviation: &[f64], factor: f64, out: &mut [f64]) {
-    let table = &*TABLE;
-    for (z, &d) in out.iter_mut().zip(deviation) {
-        *z = factor * d * draw(table, generator);
-    }
+    fill(generator, out);
+    out.iter_mut().zip(deviation).for_each(|(z, &d)| *z *= factor * d);
 }
 
 /// One standard normal number.
 #[must_use]
 pub fn one(generator: &mut Generator) -> f64 {
-    draw(&TABLE, generator)
+    let mut z = [0.0];
+    fill(generator, &mut z);
+    z[0]
 }
 
 #[inline(always)]
-fn draw(table: &Table, generator: &mut Generator) -> f64 {
+fn draw(table: &Table, state: &mut Generator) -> f64 {
+    let (layer, x, u) = attempt(table, state);
+    if x.abs() < table.x[layer + 1] {
+        return x;
+    }
+    let (z, after) = edge(table, state.clone(), layer, x, u);
+    *state = after;
+    z
+}
+
+/// A draw: its layer, its abscissa, and the uniform number in [-1, 1) behind that.
+#[inline(always)]
+fn attempt(table: &Table, generator: &mut Generator) -> (usize, f64, f64) {
     let bits = generator.next_u64();
     let layer = (bits & 0xff) as usize;
     // The top 53 bits, signed: a multiple of 2^-52 in [-1, 1).
     let u = ((bits as i64) >> 11) as f64 * (1.0 / (1u64 << 52) as f64);
-    let x = u * table.x[layer];
-    if x.abs() < table.x[layer + 1] { x } else { edge(table, generator, layer, x, u) }
+    (layer, u * table.x[layer], u)
 }
 
+/// Goes on where a draw did not lie inside its layer's rectangle; returns the number and the generator after it.
 #[cold]
 #[inline(never)]
-fn edge(table: &Table, generator: &mut Generator, layer: usize, x: f64, u: f64) -> f64 {
+fn edge(table: &Table, mut generator: Generator, layer: usize, x: f64, u: f64) -> (f64, Generator) {
     let (mut layer, mut x, mut u) = (layer, x, u);
-    loop {
+    let z = loop {
         if layer == 0 {
-            return tail(generator, u < 0.0);
+            break tail(&mut generator, u < 0.0);
         }
-        let height = (table.f[layer] - table.f[layer + 1]).mul_add(uniform(generator), table.f[layer + 1]);
+        let height = (table.f[layer] - table.f[layer + 1]).mul_add(uniform(&mut generator), table.f[layer + 1]);
         if height < libm::exp(-0.5 * x * x) {
-            return x;
+            break x;
         }
-        let bits = generator.next_u64();
-        layer = (bits & 0xff) as usize;
-        u = ((bits as i64) >> 11) as f64 * (1.0 / (1u64 << 52) as f64);
-        x = u * table.x[layer];
+        (layer, x, u) = attempt(table, &mut generator);
         if x.abs() < table.x[layer + 1] {
-            return x;
+            break x;
         }
-    }
+    };
+    (z, generator)
 }
 
 /// Beyond the last edge (Marsaglia 1964).

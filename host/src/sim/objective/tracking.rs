@@ -6,6 +6,7 @@
 
 use super::{ClosedForm, Defaults, Evaluation, Family, FamilySpec, Objective, Setting, Step};
 use crate::sim::kernel::normal;
+use crate::sim::kernel::normal_block::NormalBlock;
 use crate::sim::real::Real as _;
 use crate::sim::regime::Touches;
 use crate::sim::rng::Streams;
@@ -89,7 +90,13 @@ impl Family for Tracking {
 
     fn start(&self, setting: Setting<'_>) -> Box<dyn Training> {
         let n = self.dimension;
-        setting.train(World { spec: self.clone(), target: vec![0.0; n], noise: vec![0.0; n] })
+        setting.train(World {
+            spec: self.clone(),
+            target: vec![0.0; n],
+            noise: vec![0.0; n],
+            draws: NormalBlock::new(n),
+            walk: NormalBlock::new(n),
+        })
     }
 }
 
@@ -100,6 +107,10 @@ struct World {
     target: Vec<f64>,
     /// Gradient noise of the current step.
     noise: Vec<f64>,
+    /// Standard normal numbers of the noise.
+    draws: NormalBlock,
+    /// Standard normal numbers of the target's walk.
+    walk: NormalBlock,
 }
 
 impl Objective for World {
@@ -120,9 +131,9 @@ impl Objective for World {
         if landscape.jump_variance > 0.0 && step.first {
             landscape.displace(step, &mut self.target);
         }
-        normal::fill(&mut step.streams.gradient_noise.at(step.index), &mut self.noise);
         let deviation = (self.spec.noise_variance * landscape.noise).sqrt();
-        self.noise.iter_mut().for_each(|x| *x *= deviation);
+        let z = self.draws.at(step.streams.gradient_noise, step.index);
+        self.noise.iter_mut().zip(z).for_each(|(e, z)| *e = z * deviation);
     }
 
     fn gradient(&mut self, step: &Step<'_>, _extras: &[f64], theta: &[f64], gradient: &mut [f64]) -> f64 {
@@ -148,10 +159,8 @@ impl Objective for World {
         let variance = self.spec.drift_variance * step.landscape().drift;
         if variance > 0.0 {
             let deviation = variance.sqrt();
-            let mut draws = step.streams.drift.at(step.index);
-            for c in &mut self.target {
-                *c = deviation.mul_add(normal::one(&mut draws), *c);
-            }
+            let z = self.walk.at(step.streams.drift, step.index);
+            self.target.iter_mut().zip(z).for_each(|(c, &z)| *c = deviation.mul_add(z, *c));
         }
     }
 

@@ -4,6 +4,7 @@
 
 use super::{Optimizer, OptimizerEntry, OptimizerSpec};
 use crate::kernel;
+use crate::sim::kernel::vector::descend_f64;
 use crate::sim::real::Real;
 use oha_plugin_api::{HyperparameterSpec, Scale};
 use serde::{Deserialize, Serialize};
@@ -62,30 +63,31 @@ trait Update: Real {
     fn update(theta: &mut [Self], gradient: &[Self], velocity: &mut [Self], lambda: [f64; 3], nesterov: bool);
 }
 
-macro_rules! update {
-    ($name:ident, $real:ty) => {
-        kernel! {
-            fn $name(theta: &mut [$real], gradient: &[$real], velocity: &mut [$real], lambda: [f64; 3], nesterov: bool) {
-                let [rate, momentum, decay] = lambda.map(|x| x as $real);
-                let look_ahead = if nesterov { momentum } else { 0.0 };
-                for ((x, &g), v) in theta.iter_mut().zip(gradient).zip(velocity) {
-                    let d = decay.mul_add(*x, g);
-                    *v = momentum.mul_add(*v, d);
-                    let direction = if nesterov { look_ahead.mul_add(*v, d) } else { *v };
-                    *x = (-rate).mul_add(direction, *x);
-                }
-            }
+kernel! {
+    fn descend_f32(theta: &mut [f32], gradient: &[f32], velocity: &mut [f32], lambda: [f64; 3], nesterov: bool) {
+        let [rate, momentum, decay] = lambda.map(|x| x as f32);
+        for ((x, &g), v) in theta.iter_mut().zip(gradient).zip(velocity) {
+            let d = decay.mul_add(*x, g);
+            *v = momentum.mul_add(*v, d);
+            let direction = if nesterov { momentum.mul_add(*v, d) } else { *v };
+            *x = (-rate).mul_add(direction, *x);
         }
-        impl Update for $real {
-            fn update(theta: &mut [Self], gradient: &[Self], velocity: &mut [Self], lambda: [f64; 3], nesterov: bool) {
-                $name(theta, gradient, velocity, lambda, nesterov);
-            }
-        }
-    };
+    }
 }
 
-update!(update_f32, f32);
-update!(update_f64, f64);
+impl Update for f32 {
+    #[inline]
+    fn update(theta: &mut [Self], gradient: &[Self], velocity: &mut [Self], lambda: [f64; 3], nesterov: bool) {
+        descend_f32(theta, gradient, velocity, lambda, nesterov);
+    }
+}
+
+impl Update for f64 {
+    #[inline]
+    fn update(theta: &mut [Self], gradient: &[Self], velocity: &mut [Self], lambda: [f64; 3], nesterov: bool) {
+        descend_f64(theta, gradient, velocity, lambda, nesterov);
+    }
+}
 
 impl<R: Update> Optimizer<R> for State<R> {
     fn update(&mut self, theta: &mut [R], gradient: &[R], lambda: &[f64]) {

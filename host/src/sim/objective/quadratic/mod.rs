@@ -10,7 +10,8 @@ pub mod spectrum;
 
 use super::{Evaluation, Objective, Step};
 use crate::sim::kernel::normal;
-use crate::sim::kernel::vector::{quadratic_f64, quadratic_gradient_f64};
+use crate::sim::kernel::normal_block::NormalBlock;
+use crate::sim::kernel::vector::{dot_f64, quadratic_f64, quadratic_gradient_f64, walk_f64};
 use crate::sim::rng::Streams;
 use std::sync::Arc;
 
@@ -62,13 +63,39 @@ impl Form {
         World {
             current: self.curvature.clone(),
             in_force: (1.0, 1.0),
+            noise_deviation: Scaled::new(&self.noise_deviation),
+            walk_deviation: Scaled::new(&self.drift_deviation),
             turn: (0.0, 1.0, 0.0),
             centre: vec![0.0; n],
-            noise: vec![0.0; n],
+            noise: NormalBlock::new(n),
+            walk: NormalBlock::new(n),
             error: vec![0.0; n],
             zero: vec![0.0; n],
             form: Arc::new(self),
         }
+    }
+}
+
+/// Deviations times the square root of a factor on their variance, kept until the factor changes.
+#[derive(Clone)]
+struct Scaled {
+    factor: f64,
+    values: Vec<f64>,
+}
+
+impl Scaled {
+    fn new(deviation: &[f64]) -> Self {
+        Self { factor: 1.0, values: deviation.to_vec() }
+    }
+
+    #[inline]
+    fn at(&mut self, factor: f64, deviation: &[f64]) -> &[f64] {
+        if factor != self.factor {
+            self.factor = factor;
+            let root = factor.sqrt();
+            self.values.iter_mut().zip(deviation).for_each(|(scaled, &d)| *scaled = root * d);
+        }
+        &self.values
     }
 }
 
@@ -80,11 +107,17 @@ struct World {
     current: Vec<f64>,
     /// Factors of curvature and conditioning that `current` was made for.
     in_force: (f64, f64),
+    /// Deviation of the noise in force.
+    noise_deviation: Scaled,
+    /// Deviation of the centre's walk in force.
+    walk_deviation: Scaled,
     /// Angle in force, its cosine and sine.
     turn: (f64, f64, f64),
     centre: Vec<f64>,
-    /// Noise of this step, in the eigenbasis.
-    noise: Vec<f64>,
+    /// Standard normal numbers of the noise, in the eigenbasis.
+    noise: NormalBlock,
+    /// Standard normal numbers of the centre's walk.
+    walk: NormalBlock,
     /// Room for a vector in the eigenbasis.
     error: Vec<f64>,
     zero: Vec<f64>,
@@ -105,6 +138,16 @@ impl World {
             let (sine, cosine) = libm::sincos(angle);
             self.turn = (angle, cosine, sine);
         }
+    }
+
+    /// The gradient where the landscape is turned.
+    #[inline(never)]
+    fn turned_gradient(&mut self, step: &Step<'_>, theta: &[f64], gradient: &mut [f64]) {
+        self.turned_error(theta);
+        let z = if self.form.has_noise { self.noise.at(step.streams.gradient_noise, step.index) } else { &self.zero };
+        let deviation = self.noise_deviation.at(step.landscape().noise, &self.form.noise_deviation);
+        quadratic_gradient_f64(&self.current, &self.error, &self.zero, deviation, z, gradient);
+        rotate(gradient, self.turn.1, -self.turn.2);
     }
 
     /// `R (x - c)` into `error`.
@@ -136,25 +179,23 @@ impl Objective for World {
         normal::fill_scaled(&mut streams.initial.at(0), &self.form.initial_deviation, 1.0, theta);
     }
 
+    #[inline]
     fn begin(&mut self, step: &Step<'_>, _extras: &[f64]) {
         self.refresh(step);
         let landscape = step.landscape();
         if landscape.jump_variance > 0.0 && step.first {
             landscape.displace(step, &mut self.centre);
         }
-        if self.form.has_noise {
-            let mut draws = step.streams.gradient_noise.at(step.index);
-            normal::fill_scaled(&mut draws, &self.form.noise_deviation, landscape.noise.sqrt(), &mut self.noise);
-        }
     }
 
+    #[inline]
     fn gradient(&mut self, step: &Step<'_>, _extras: &[f64], theta: &[f64], gradient: &mut [f64]) -> f64 {
         if self.turn.0 == 0.0 {
-            quadratic_gradient_f64(&self.current, theta, &self.centre, &self.noise, gradient);
+            let z = if self.form.has_noise { self.noise.at(step.streams.gradient_noise, step.index) } else { &self.zero };
+            let deviation = self.noise_deviation.at(step.landscape().noise, &self.form.noise_deviation);
+            quadratic_gradient_f64(&self.current, theta, &self.centre, deviation, z, gradient);
         } else {
-            self.turned_error(theta);
-            quadratic_gradient_f64(&self.current, &self.error, &self.zero, &self.noise, gradient);
-            rotate(gradient, self.turn.1, -self.turn.2);
+            self.turned_gradient(step, theta, gradient);
         }
         if step.wants_loss { self.batch_loss(step, &[], theta) } else { f64::NAN }
     }
@@ -171,19 +212,26 @@ impl Objective for World {
     }
 
     /// The quadratic with the noise as a linear term, so that its gradient is the noisy one.
-    fn batch_loss(&mut self, _step: &Step<'_>, _extras: &[f64], theta: &[f64]) -> f64 {
+    #[inline(never)]
+    fn batch_loss(&mut self, step: &Step<'_>, _extras: &[f64], theta: &[f64]) -> f64 {
         self.turned_error(theta);
-        0.5f64.mul_add(quadratic_f64(&self.current, &self.error, &self.zero), crate::sim::kernel::vector::dot_f64(&self.noise, &self.error))
+        let mut noise = vec![0.0; theta.len()];
+        if self.form.has_noise {
+            let z = self.noise.at(step.streams.gradient_noise, step.index);
+            walk_f64(self.noise_deviation.at(step.landscape().noise, &self.form.noise_deviation), z, &mut noise);
+        }
+        0.5f64.mul_add(quadratic_f64(&self.current, &self.error, &self.zero), dot_f64(&noise, &self.error))
     }
 
+    #[inline]
     fn end(&mut self, step: &Step<'_>) {
         if self.form.has_drift {
-            let deviation = step.landscape().drift.sqrt();
-            normal::fill_scaled(&mut step.streams.drift.at(step.index), &self.form.drift_deviation, deviation, &mut self.error);
-            self.centre.iter_mut().zip(&self.error).for_each(|(c, move_by)| *c += move_by);
+            let z = self.walk.at(step.streams.drift, step.index);
+            walk_f64(self.walk_deviation.at(step.landscape().drift, &self.form.drift_deviation), z, &mut self.centre);
         }
     }
 
+    #[inline]
     fn evaluate(&mut self, _step: &Step<'_>, theta: &[f64]) -> Evaluation {
         let twice = if self.turn.0 == 0.0 {
             quadratic_f64(&self.current, theta, &self.centre)

@@ -12,6 +12,7 @@ pub mod mlp;
 pub mod moving_regression;
 pub mod permuted_images;
 pub mod quadratic;
+pub mod schedule_tracking;
 pub mod softmax_regression;
 pub mod supervised;
 pub mod surface;
@@ -134,6 +135,11 @@ pub trait Family: Debug + Send + Sync {
         None
     }
 
+    /// The law of the losses, where they depend on the step and one hyperparameter alone.
+    fn exogenous(&self) -> Option<&dyn Exogenous> {
+        None
+    }
+
     /// The smallest loss that any parameters can reach at each step, where it is known.
     fn loss_floor(&self) -> Option<f64> {
         None
@@ -154,6 +160,16 @@ pub trait Family: Debug + Send + Sync {
 
     /// A training run at its start.
     fn start(&self, setting: Setting<'_>) -> Box<dyn Training>;
+}
+
+/// Losses that no choice alters but the one of their own step: what exact schedules and dynamic programmes are made from.
+pub trait Exogenous {
+    /// The hyperparameter that they depend on.
+    fn hyperparameter(&self) -> &'static str;
+    /// Expected loss of a decision under a value.
+    fn expected_loss(&self, decision: u64, value: f64) -> f64;
+    /// The value with the smallest one.
+    fn best_value(&self, decision: u64) -> f64;
 }
 
 /// What a training run is made from, besides the family.
@@ -256,6 +272,7 @@ pub const fn registry() -> &'static [FamilyEntry] {
             entry::<permuted_images::PermutedImages>(),
             entry::<moving_regression::MovingRegression>(),
             entry::<bit_flipping::BitFlipping>(),
+            entry::<schedule_tracking::ScheduleTracking>(),
         ]
     }
 }

@@ -216,6 +216,8 @@ pub const fn registry() -> &'static [Rung] {
         rungs::constant::RUNG,
         rungs::segments::RUNG,
         rungs::switches::RUNG,
+        rungs::exogenous::SWITCHES,
+        rungs::exogenous::BEST,
         rungs::isotropic::RUNG,
         rungs::noisy_quadratic::RUNG,
         rungs::receding_horizon::RUNG,

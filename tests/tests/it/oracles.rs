@@ -1,21 +1,30 @@
 //! Oracles and claims, through the libraries as they are shipped.
 
-use oha_host::plugin::SearchPath;
+use oha_host::plugin::{Plugin, SearchPath};
 use oha_host::session::block;
 use oha_host::sim::oracle::{Kind, Settings, Status, compute, serial};
 use oha_host::sim::rng::Streams;
 use oha_host::sim::scenario::from_json;
 use oha_host::study::ControllerEntry;
-use oha_tests::{built, run};
+use oha_tests::{built, root, run};
 use serde_json::{Value, json};
+use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
 
 /// Every shipped controller with its defaults.
 fn field() -> Vec<ControllerEntry> {
-    let folder = built("dev").to_owned();
-    let search = SearchPath::new(&[folder], None, None);
-    let shipped = search.libraries().into_iter().filter(|(_, p)| !["exemplary", "faulty"].contains(&p.name()));
-    let specs: Vec<String> =
-        shipped.flat_map(|(_, p)| p.descriptors().iter().map(|d| format!("{}:{}", p.name(), d.id)).collect::<Vec<_>>()).collect();
+    let folder = built("dev");
+    let search = SearchPath::new(&[folder.to_owned()], None, None);
+    let mut names: Vec<String> = std::fs::read_dir(root().join("plugins"))
+        .expect("the libraries' sources")
+        .map(|entry| entry.expect("a readable entry").file_name().to_string_lossy().into_owned())
+        .filter(|name| name != "common")
+        .collect();
+    names.sort();
+    let of = |name: &String| {
+        let plugin = Plugin::load(&folder.join(format!("{DLL_PREFIX}{name}{DLL_SUFFIX}"))).unwrap_or_else(|e| panic!("{name}: {e}"));
+        plugin.descriptors().iter().map(|d| format!("{name}:{}", d.id)).collect::<Vec<_>>()
+    };
+    let specs: Vec<String> = names.iter().flat_map(of).collect();
     assert!(specs.len() >= 30, "{specs:?}");
     specs.iter().map(|s| ControllerEntry::find(s, &search).unwrap_or_else(|e| panic!("{s}: {e}"))).collect()
 }
@@ -64,4 +73,39 @@ fn every_quick_claim_holds() {
     }
     let slowest = claims.iter().map(|c| c["seconds"].as_f64().unwrap_or(f64::INFINITY)).sum::<f64>();
     eprintln!("quick claims: {slowest:.1} s");
+}
+
+/// Tuned on the suite's tuning instances with one budget, frozen, recorded and told; the grid of initial values is in the folder and drawn.
+#[test]
+fn tuning_and_sensitivity_are_recorded_and_shown() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("results");
+    let out = out.to_str().expect("a plain path");
+    let arguments =
+        ["compare", "schedules:cosine?end=0.001", "--suite", "quick", "--seeds", "2", "--tune", "24", "--sensitivity", "--no-oracle"];
+    let done = run(&[&arguments[..], &["--out", out, "--isolation", "thread", "--quiet"]].concat());
+    assert_eq!(done.code, 0, "{}", done.stderr);
+    let read = |name: &str| std::fs::read_to_string(std::path::Path::new(out).join(name)).unwrap_or_else(|e| panic!("{name}: {e}"));
+    let manifest: Value = serde_json::from_str(&read("manifest.json")).expect("JSON");
+    let tuning = &manifest["file"]["tuning"];
+    assert_eq!(tuning["budget"], 24);
+    let labels: Vec<&str> = tuning["controllers"].as_array().expect("records").iter().filter_map(|t| t["label"].as_str()).collect();
+    assert_eq!(labels, ["cosine", "offline-search"], "{tuning}");
+    for (record, controller) in
+        tuning["controllers"].as_array().expect("records").iter().zip(manifest["study"]["controllers"].as_array().expect("a list"))
+    {
+        // Three instances, two seeds each: four configurations.
+        assert_eq!(record["n_configurations"], 4);
+        assert!(record["score_tuned"].as_f64() <= record["score_default"].as_f64(), "{record}");
+        for (key, value) in record["settings"].as_object().expect("a table") {
+            assert_eq!(&controller["config"][key], value, "what was found is what was run");
+        }
+    }
+    assert_eq!(manifest["study"]["controllers"][0]["config"]["end"], 0.001, "what the user set stays");
+    let report = read("analysis/report.html");
+    assert!(report.contains("tuned on tracking-tuning, nqm-tuning, digits-tuning"), "the report tells");
+    let names: Vec<String> = oha_tests::files(std::path::Path::new(out)).into_iter().map(|(path, _)| path.display().to_string()).collect();
+    assert!(names.iter().any(|n| n.starts_with("analysis/figures/sensitivity")), "{names:?}");
+    let verified = run(&["verify", out, "--sample", "3", "--isolation", "thread", "--quiet"]);
+    assert_eq!(verified.code, 0, "{}", verified.stderr);
 }

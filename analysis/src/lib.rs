@@ -79,6 +79,7 @@ mod float;
 pub mod input;
 pub mod interval;
 pub mod many;
+mod order;
 pub mod report;
 pub mod resample;
 pub mod sample;

@@ -26,7 +26,7 @@ pub(super) fn all(context: &Context) -> Result<Vec<Profile>, AnalysisError> {
 /// All distinct costs where they are few, otherwise quantiles of them.
 fn taus(context: &Context) -> Vec<f64> {
     let mut costs: Vec<f64> = context.normalised.all().collect();
-    costs.sort_unstable_by(f64::total_cmp);
+    crate::order::sort(&mut costs);
     costs.dedup();
     if costs.len() <= MAX_TAUS {
         return costs;
@@ -72,6 +72,6 @@ fn half_width(costs: &Strata, taus: &[f64], fraction: &[f64], claim: Claim, leve
             largest.max((sum - f).abs())
         })
     });
-    deviations.sort_unstable_by(f64::total_cmp);
+    crate::order::sort(&mut deviations);
     quantile_of_sorted(&deviations, level, QuantileType::Type1)
 }

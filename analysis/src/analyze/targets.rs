@@ -86,7 +86,7 @@ fn estimate(context: &Context, steps: &[u64], hits: &[Option<usize>], place: (us
         let n_success = indices.iter().filter(|index| success[**index as usize]).count();
         if n_success == 0 { f64::INFINITY } else { total / n_success as f64 }
     });
-    replicates.sort_unstable_by(f64::total_cmp);
+    crate::order::sort(&mut replicates);
     let tail = 0.5 * (1.0 - level);
     let quantile = |p| quantile_of_sorted(&replicates, p, QuantileType::Type1);
     let (lower, upper) = (quantile(tail), quantile(1.0 - tail));

@@ -106,7 +106,7 @@ fn sup_t(centred: &[Vec<f64>], error: &[f64], level: f64, resampler: Resampler) 
         }
         largest
     });
-    largest.sort_unstable_by(f64::total_cmp);
+    crate::order::sort(&mut largest);
     quantile_of_sorted(&largest, level, QuantileType::Type1)
 }
 

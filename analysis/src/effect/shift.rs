@@ -21,7 +21,7 @@ pub fn hodges_lehmann(pairs: &Pairs, level: f64) -> Result<Estimate, StatError> 
     let d = pairs.differences();
     let n = d.len();
     let mut walsh: Vec<f64> = (0..n).flat_map(|i| (i..n).map(move |j| 0.5 * d[i] + 0.5 * d[j])).collect();
-    walsh.sort_unstable_by(f64::total_cmp);
+    crate::order::sort(&mut walsh);
     let value = median_of_sorted(&walsh);
     let tail = 0.5 * (1.0 - level);
     let n_outside = if n <= EXACT_MAX {

@@ -55,7 +55,7 @@ impl Bootstrap {
     #[must_use]
     pub fn from_replicates(theta: f64, mut replicates: Vec<f64>, label: String, n: usize) -> Self {
         assert!(!replicates.is_empty(), "a resampler has at least one resample");
-        replicates.sort_unstable_by(f64::total_cmp);
+        crate::order::sort(&mut replicates);
         Self { theta, sorted: replicates, label, n }
     }
 

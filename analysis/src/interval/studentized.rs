@@ -5,7 +5,7 @@
 
 use crate::error::StatError;
 use crate::estimate::{QuantileType, mean_of, quantile_of_sorted, variance_of};
-use crate::resample::{Layout, Plan, Resampler, Stream, fold};
+use crate::resample::{Plan, Resampler, moments};
 use crate::sample::{Sample, Strata, check_level};
 use crate::verdict::Estimate;
 
@@ -40,26 +40,19 @@ pub fn studentized_stratified_interval(strata: &Strata, level: f64, resampler: R
     let mean = mean_of(&means);
     let centred: Vec<f64> = strata.groups().zip(&means).flat_map(|(group, mean)| group.iter().map(move |value| value - mean)).collect();
     let error = strata.groups().map(|group| variance_of(group) / group.len() as f64).sum::<f64>().sqrt() / n_strata;
-    let layout = Layout::of(strata);
-    let ratios = resampler.run(
-        || (),
-        |(), seed, resample| {
-            let (mut total, mut spread) = (0.0, 0.0);
-            for stratum in 0..layout.n_strata() {
-                let (start, size) = layout.bounds(stratum);
-                let (mut sum, mut squares) = ([0.0; 4], [0.0; 4]);
-                Stream::new(seed, resample, stratum as u64).indices(size, size, |lane, index| {
-                    let value = centred[start + index];
-                    sum[lane] += value;
-                    squares[lane] = value.mul_add(value, squares[lane]);
-                });
-                let (sum, squares, size) = (fold(sum), fold(squares), size as f64);
-                total += sum / size;
-                spread += ((squares - sum * sum / size) / (size - 1.0)).max(0.0) / size;
-            }
-            ratio(total / n_strata, spread.sqrt() / n_strata, error)
-        },
-    );
+    let (plan, sizes) = (Plan::stratified(strata), strata.sizes());
+    let ratios = resampler.run(Vec::new, |buffer, seed, resample| {
+        let mut drawn = plan.draw(seed, resample, buffer);
+        let (mut total, mut spread) = (0.0, 0.0);
+        for &size in &sizes {
+            let (own, rest) = drawn.split_at(size);
+            drawn = rest;
+            let ((sum, squares), size) = (moments(&centred, own), size as f64);
+            total += sum / size;
+            spread += ((squares - sum * sum / size) / (size - 1.0)).max(0.0) / size;
+        }
+        ratio(total / n_strata, spread.sqrt() / n_strata, error)
+    });
     let (lower, upper) = ends(mean, error, ratios, level);
     let method = String::from("mean of scenario means, studentized bootstrap over seeds within scenarios");
     Ok(Estimate { value: mean, lower, upper, level, method, n: strata.values().len() })
@@ -79,7 +72,7 @@ fn ends(mean: f64, error: f64, mut ratios: Vec<f64>, level: f64) -> (f64, f64) {
     if error == 0.0 {
         return (mean, mean);
     }
-    ratios.sort_unstable_by(f64::total_cmp);
+    crate::order::sort(&mut ratios);
     let tail = 0.5 * (1.0 - level);
     let quantile = |p| quantile_of_sorted(&ratios, p, QuantileType::Type1);
     (mean - quantile(1.0 - tail) * error, mean - quantile(tail) * error)

@@ -42,6 +42,12 @@ impl Counts {
         unreachable!("a rank is smaller than the number of draws")
     }
 
+    /// Position of the next larger value that was drawn, or of the last value where there is none.
+    pub(crate) fn after(&self, position: usize) -> usize {
+        let next = self.0[position + 1..].iter().position(|&count| count > 0);
+        next.map_or(position, |offset| position + 1 + offset)
+    }
+
     /// Sum of the order statistics with ranks `low` (included) to `high` (excluded).
     pub(crate) fn sum_between(&self, sorted: &[f64], low: usize, high: usize) -> f64 {
         let (first, upto_first) = self.locate(low);
@@ -61,14 +67,25 @@ impl Counts {
                 }
                 return sum;
             }
-            let mut lanes = [0.0; 4];
-            for (index, (value, &count)) in values.iter().zip(counts).enumerate() {
-                lanes[index % 4] += value * f64::from(count);
-            }
-            sum += super::fold(lanes);
+            sum += products(values, counts);
             cumulative += total as usize;
             position = end;
         }
         sum
     }
+}
+
+/// Sum of values times their counts, in four lanes.
+fn products(values: &[f64], counts: &[i32]) -> f64 {
+    let ((whole, rest), (counts, rest_counts)) = (values.as_chunks::<4>(), counts.as_chunks::<4>());
+    let mut lanes = [0.0; 4];
+    for (values, counts) in whole.iter().zip(counts) {
+        for lane in 0..4 {
+            lanes[lane] += values[lane] * f64::from(counts[lane]);
+        }
+    }
+    for ((lane, value), count) in lanes.iter_mut().zip(rest).zip(rest_counts) {
+        *lane += value * f64::from(*count);
+    }
+    super::fold(lanes)
 }

@@ -13,6 +13,12 @@ pub(crate) enum Kernel {
     Order { sorted: Vec<f64>, position: Vec<u32>, statistic: Statistic },
 }
 
+/// What a thread keeps between resamples.
+pub(crate) struct Scratch {
+    indices: Vec<u32>,
+    counts: Counts,
+}
+
 impl Kernel {
     pub(crate) fn prepare(plan: &Plan, values: &[f64], statistic: Statistic) -> Self {
         let centre = mean_of(values);
@@ -38,37 +44,62 @@ impl Kernel {
         }
     }
 
-    pub(crate) fn scratch(&self) -> Counts {
-        match self {
-            Self::Order { sorted, .. } => Counts::new(sorted.len()),
-            _ => Counts::new(0),
-        }
+    pub(crate) fn scratch(&self) -> Scratch {
+        let n = match self {
+            Self::Order { sorted, .. } => sorted.len(),
+            _ => 0,
+        };
+        Scratch { indices: Vec::new(), counts: Counts::new(n) }
     }
 
-    pub(crate) fn evaluate(&self, plan: &Plan, seed: u64, resample: u64, counts: &mut Counts) -> f64 {
+    pub(crate) fn evaluate(&self, plan: &Plan, seed: u64, resample: u64, scratch: &mut Scratch) -> f64 {
+        let drawn = plan.draw(seed, resample, &mut scratch.indices);
         match self {
-            Self::Sum { terms, offset, divisor } => {
-                let mut sum = [0.0; 4];
-                let n = plan.draw(seed, resample, |lane, index| sum[lane] += terms[index]);
-                offset + fold(sum) / divisor.unwrap_or(n as f64)
-            }
-            Self::Deviation { centred } => {
-                let (mut sum, mut squares) = ([0.0; 4], [0.0; 4]);
-                let n = plan.draw(seed, resample, |lane, index| {
-                    let value = centred[index];
-                    sum[lane] += value;
-                    squares[lane] = value.mul_add(value, squares[lane]);
-                }) as f64;
-                let (sum, squares) = (fold(sum), fold(squares));
-                if n < 2.0 { 0.0 } else { ((squares - sum * sum / n) / (n - 1.0)).max(0.0).sqrt() }
-            }
+            Self::Sum { terms, offset, divisor } => offset + sum_of(terms, drawn) / divisor.unwrap_or(drawn.len() as f64),
+            Self::Deviation { centred } => variance(centred, drawn).sqrt(),
             Self::Order { sorted, position, statistic } => {
+                let counts = &mut scratch.counts;
                 counts.clear();
-                let n = plan.draw(seed, resample, |_, index| counts.add(position[index] as usize));
-                order_statistic(*statistic, sorted, counts, n)
+                drawn.iter().for_each(|&index| counts.add(position[index as usize] as usize));
+                order_statistic(*statistic, sorted, counts, drawn.len())
             }
         }
     }
+}
+
+/// Sum of the terms drawn, in four lanes.
+fn sum_of(terms: &[f64], drawn: &[u32]) -> f64 {
+    let mut sum = [0.0; 4];
+    let (whole, rest) = drawn.as_chunks::<4>();
+    for indices in whole {
+        for (sum, &index) in sum.iter_mut().zip(indices) {
+            *sum += terms[index as usize];
+        }
+    }
+    for (sum, &index) in sum.iter_mut().zip(rest) {
+        *sum += terms[index as usize];
+    }
+    fold(sum)
+}
+
+/// Sums of the terms drawn and of their squares. Products are rounded, not fused: a fused one is a function call where the target is any x86-64.
+pub(crate) fn moments(centred: &[f64], drawn: &[u32]) -> (f64, f64) {
+    let (mut sum, mut squares) = ([0.0; 4], [0.0; 4]);
+    for indices in drawn.chunks(4) {
+        for (lane, &index) in indices.iter().enumerate() {
+            let value = centred[index as usize];
+            sum[lane] += value;
+            squares[lane] += value * value;
+        }
+    }
+    (fold(sum), fold(squares))
+}
+
+/// Variance of the values drawn, divisor `n - 1`; 0 for a single one.
+fn variance(centred: &[f64], drawn: &[u32]) -> f64 {
+    let n = drawn.len() as f64;
+    let (sum, squares) = moments(centred, drawn);
+    if n < 2.0 { 0.0 } else { ((squares - sum * sum / n) / (n - 1.0)).max(0.0) }
 }
 
 fn order_statistic(statistic: Statistic, sorted: &[f64], counts: &Counts, n: usize) -> f64 {
@@ -80,7 +111,7 @@ fn order_statistic(statistic: Statistic, sorted: &[f64], counts: &Counts, n: usi
                 return at(upper);
             }
             let (position, upto) = counts.locate(upper - 1);
-            let (low, high) = (sorted[position], if upto > upper { sorted[position] } else { at(upper) });
+            let (low, high) = (sorted[position], if upto > upper { sorted[position] } else { sorted[counts.after(position)] });
             crate::estimate::midpoint(low, high)
         }
         Statistic::Quantile(p, kind) => {

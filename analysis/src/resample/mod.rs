@@ -10,6 +10,7 @@ mod plan;
 mod random;
 mod statistic;
 
+pub(crate) use kernel::moments;
 pub use plan::{Layout, Plan};
 pub(crate) use random::{Stream, mix};
 pub use statistic::Statistic;
@@ -27,7 +28,7 @@ pub struct Resampler {
 }
 
 /// Least number of resamples handed to a thread at once.
-const CHUNK: usize = 64;
+const CHUNK: usize = 256;
 
 impl Resampler {
     /// Checks the number of resamples.
@@ -80,29 +81,17 @@ impl Resampler {
     pub(crate) fn moments(&self, plan: &Plan, values: &[f64]) -> Vec<(f64, f64)> {
         let centre = crate::estimate::mean_of(values);
         let centred: Vec<f64> = values.iter().map(|value| value - centre).collect();
-        self.run(
-            || (),
-            |(), seed, resample| {
-                let (mut sum, mut squares) = ([0.0; 4], [0.0; 4]);
-                let n = plan.draw(seed, resample, |lane, index| {
-                    let value = centred[index];
-                    sum[lane] += value;
-                    squares[lane] = value.mul_add(value, squares[lane]);
-                }) as f64;
-                let (sum, squares) = (fold(sum), fold(squares));
-                (centre + sum / n, ((squares - sum * sum / n) / (n - 1.0)).max(0.0))
-            },
-        )
+        self.run(Vec::new, |buffer, seed, resample| {
+            let drawn = plan.draw(seed, resample, buffer);
+            let ((sum, squares), n) = (moments(&centred, drawn), drawn.len() as f64);
+            (centre + sum / n, ((squares - sum * sum / n) / (n - 1.0)).max(0.0))
+        })
     }
 
     /// Any function of the drawn indices. The function receives the indices of one resample, stratum after stratum.
     #[must_use]
     pub fn map_indices<T: Send>(&self, plan: &Plan, function: impl Fn(&[u32]) -> T + Sync) -> Vec<T> {
-        self.run(Vec::new, |buffer: &mut Vec<u32>, seed, resample| {
-            buffer.clear();
-            plan.draw(seed, resample, |_, index| buffer.push(index as u32));
-            function(buffer)
-        })
+        self.run(Vec::new, |buffer, seed, resample| function(plan.draw(seed, resample, buffer)))
     }
 
     pub(crate) fn run<S, T: Send>(

@@ -1,6 +1,6 @@
 //! Which source of variation a resample draws anew.
 
-use super::random::Stream;
+use super::random::{Bound, Key, SPARE, Stratum};
 use crate::sample::Strata;
 
 /// What is drawn with replacement.
@@ -19,26 +19,27 @@ pub enum Plan {
 /// Where each stratum lies in the pool.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layout {
-    offsets: Vec<usize>,
+    /// Where each stratum begins, how many values it has, its key.
+    strata: Vec<(usize, Bound, Stratum)>,
+    pool_len: usize,
 }
 
 impl Layout {
     /// The layout of strata of these sizes, one after the other.
     #[must_use]
     pub fn of(strata: &Strata) -> Self {
-        let mut offsets = vec![0];
-        for size in strata.sizes() {
-            offsets.push(offsets[offsets.len() - 1] + size);
-        }
-        Self { offsets }
+        let mut pool_len = 0;
+        let mut place = |(number, size)| {
+            let start = pool_len;
+            pool_len += size;
+            (start, Bound::new(size), Stratum::new(number))
+        };
+        let strata = (0..).zip(strata.sizes()).map(&mut place).collect();
+        Self { strata, pool_len }
     }
 
     pub(crate) fn n_strata(&self) -> usize {
-        self.offsets.len() - 1
-    }
-
-    pub(crate) fn bounds(&self, stratum: usize) -> (usize, usize) {
-        (self.offsets[stratum], self.offsets[stratum + 1] - self.offsets[stratum])
+        self.strata.len()
     }
 }
 
@@ -69,7 +70,7 @@ impl Plan {
     pub fn pool_len(&self) -> usize {
         match self {
             Self::Simple(n) => *n,
-            Self::Stratified(layout) | Self::Hierarchical(layout) | Self::Clustered(layout) => layout.offsets[layout.n_strata()],
+            Self::Stratified(layout) | Self::Hierarchical(layout) | Self::Clustered(layout) => layout.pool_len,
         }
     }
 
@@ -79,50 +80,60 @@ impl Plan {
             Self::Simple(n) => (vec![1.0 / *n as f64; *n], 1.0),
             Self::Stratified(layout) | Self::Hierarchical(layout) | Self::Clustered(layout) => {
                 let n_strata = layout.n_strata();
-                let weights = (0..n_strata).flat_map(|stratum| {
-                    let (_, size) = layout.bounds(stratum);
-                    std::iter::repeat_n(1.0 / size as f64, size)
-                });
+                let weights = layout.strata.iter().flat_map(|(_, bound, _)| std::iter::repeat_n(1.0 / bound.size() as f64, bound.size()));
                 (weights.collect(), n_strata as f64)
             }
         }
     }
 
-    /// Draws one resample: hands each drawn index to `visit` with a lane number 0 to 3; returns how many were drawn.
+    /// Draws one resample into `buffer` and returns the drawn indices, stratum after stratum. The buffer is kept between resamples.
     #[inline]
-    pub(crate) fn draw(&self, seed: u64, resample: u64, mut visit: impl FnMut(usize, usize)) -> usize {
-        match self {
+    pub(crate) fn draw<'a>(&self, seed: u64, resample: u64, buffer: &'a mut Vec<u32>) -> &'a [u32] {
+        let key = Key::new(seed, resample);
+        let n = match self {
             Self::Simple(n) => {
-                Stream::new(seed, resample, 0).indices(*n, *n, visit);
+                grow(buffer, *n);
+                key.stream(Stratum::new(0)).fill(Bound::new(*n), 0, &mut buffer[..n + SPARE]);
                 *n
             }
             Self::Stratified(layout) => {
-                for stratum in 0..layout.n_strata() {
-                    let (start, size) = layout.bounds(stratum);
-                    Stream::new(seed, resample, stratum as u64).indices(size, size, |lane, index| visit(lane, start + index));
+                grow(buffer, layout.pool_len);
+                for &(start, bound, stratum) in &layout.strata {
+                    key.stream(stratum).fill(bound, start as u32, &mut buffer[start..start + bound.size() + SPARE]);
                 }
-                self.pool_len()
+                layout.pool_len
             }
             Self::Hierarchical(layout) => {
-                let mut strata = Stream::new(seed, resample, STRATA);
+                let mut strata = key.stream(Stratum::new(STRATA));
                 let mut n = 0;
                 for place in 0..layout.n_strata() {
-                    let (start, size) = layout.bounds(strata.index(layout.n_strata()));
-                    Stream::new(seed, resample, place as u64).indices(size, size, |lane, index| visit(lane, start + index));
-                    n += size;
+                    let (start, bound, _) = layout.strata[strata.index(layout.n_strata())];
+                    grow(buffer, n + bound.size());
+                    key.stream(layout.strata[place].2).fill(bound, start as u32, &mut buffer[n..n + bound.size() + SPARE]);
+                    n += bound.size();
                 }
                 n
             }
             Self::Clustered(layout) => {
-                let mut strata = Stream::new(seed, resample, STRATA);
+                let mut strata = key.stream(Stratum::new(STRATA));
                 let mut n = 0;
                 for _ in 0..layout.n_strata() {
-                    let (start, size) = layout.bounds(strata.index(layout.n_strata()));
-                    (start..start + size).for_each(|index| visit(index % 4, index));
-                    n += size;
+                    let (start, bound, _) = layout.strata[strata.index(layout.n_strata())];
+                    grow(buffer, n + bound.size());
+                    buffer[n..].iter_mut().zip(start..start + bound.size()).for_each(|(place, index)| *place = index as u32);
+                    n += bound.size();
                 }
                 n
             }
-        }
+        };
+        &buffer[..n]
+    }
+}
+
+/// Room for `n` indices and the spare places.
+#[inline]
+fn grow(buffer: &mut Vec<u32>, n: usize) {
+    if buffer.len() < n + SPARE {
+        buffer.resize(n + SPARE, 0);
     }
 }

@@ -2,6 +2,7 @@
 
 use rand::Rng;
 use rand_pcg::Mcg128Xsl64;
+use wide::{u16x8, u32x8};
 
 /// Finaliser of SplitMix64 (Steele, Lea and Flood 2014): a bijection that spreads neighbouring integers.
 pub(crate) fn mix(value: u64) -> u64 {
@@ -11,6 +12,101 @@ pub(crate) fn mix(value: u64) -> u64 {
     z ^ (z >> 31)
 }
 
+/// Places that [`Stream::fill`] needs behind those it fills: words that are not used up are written out all the same.
+pub(crate) const SPARE: usize = 8;
+
+/// Number of a stratum, mixed: it is used in every resample.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Stratum(u64);
+
+impl Stratum {
+    pub(crate) fn new(number: u64) -> Self {
+        Self(mix(number ^ 0xA076_1D64_78BD_642F))
+    }
+}
+
+/// What the streams of one resample have in common.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Key(u64);
+
+impl Key {
+    #[inline]
+    pub(crate) fn new(seed: u64, resample: u64) -> Self {
+        Self(mix(seed ^ mix(resample)))
+    }
+
+    /// The stream of one stratum.
+    #[inline]
+    pub(crate) fn stream(self, Stratum(stratum): Stratum) -> Stream {
+        let low = mix(self.0 ^ stratum);
+        Stream(Mcg128Xsl64::new((u128::from(self.0) << 64) | u128::from(low)))
+    }
+}
+
+/// Number of values that an index is drawn from, at least 1, with the threshold of Lemire's rejection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Bound {
+    size: u64,
+    threshold: u64,
+    /// Whether 16 bits make an index.
+    narrow: bool,
+}
+
+impl Bound {
+    pub(crate) fn new(size: usize) -> Self {
+        assert!(u32::try_from(size).is_ok(), "a sample has fewer than 2^32 values");
+        let (size, narrow) = (size as u64, size <= 4096);
+        Self { size, threshold: (if narrow { 1 << 16 } else { 1_u64 << 32 }) % size, narrow }
+    }
+
+    pub(crate) fn size(self) -> usize {
+        self.size as usize
+    }
+}
+
+/// Eight 16-bit pieces of two words times a bound of at most 4096: the upper halves are the indices, the lower ones decide whether they are accepted.
+struct Products {
+    upper: u16x8,
+    lower: u16x8,
+}
+
+impl Products {
+    /// Pieces from the lowest of the first word to the highest of the second.
+    #[inline]
+    fn of(words: [u64; 2], size: u16) -> Self {
+        const { assert!(cfg!(target_endian = "little"), "pieces are read in the order of memory") };
+        let (pieces, size) = (bytemuck::cast::<_, u16x8>(words), u16x8::splat(size));
+        Self { upper: pieces.mul_keep_high(size), lower: pieces * size }
+    }
+
+    #[inline]
+    fn all_accepted(&self, threshold: u16) -> bool {
+        u16x8::splat(threshold).saturating_sub(self.lower) == u16x8::ZERO
+    }
+
+    /// The indices, each plus `start`.
+    #[inline]
+    fn indices(&self, start: u32) -> [u32; 8] {
+        (u32x8::from(self.upper) + u32x8::splat(start)).to_array()
+    }
+
+    /// Writes the accepted of the first `N` indices and returns how many they are.
+    #[inline]
+    fn write<const N: usize>(&self, threshold: u16, start: u32, places: &mut [u32]) -> usize {
+        let indices = self.indices(start);
+        if self.all_accepted(threshold) {
+            places[..8].copy_from_slice(&indices);
+            return N;
+        }
+        let mut n = 0;
+        for (index, _) in indices.into_iter().zip(self.lower.to_array()).take(N).filter(|(_, lower)| *lower >= threshold) {
+            places[n] = index;
+            n += 1;
+        }
+        n
+    }
+}
+
 /// One stream of random numbers.
 #[derive(Clone, Debug)]
 pub(crate) struct Stream(Mcg128Xsl64);
@@ -18,12 +114,11 @@ pub(crate) struct Stream(Mcg128Xsl64);
 impl Stream {
     /// The stream of one stratum of one resample.
     pub(crate) fn new(seed: u64, resample: u64, stratum: u64) -> Self {
-        let high = mix(seed ^ mix(resample));
-        let low = mix(high ^ mix(stratum ^ 0xA076_1D64_78BD_642F));
-        Self(Mcg128Xsl64::new((u128::from(high) << 64) | u128::from(low)))
+        Key::new(seed, resample).stream(Stratum::new(stratum))
     }
 
     /// 64 random bits.
+    #[inline]
     pub(crate) fn next(&mut self) -> u64 {
         self.0.next_u64()
     }
@@ -72,58 +167,45 @@ impl Stream {
 
     /// One index below `bound` (at least 1), without bias.
     pub(crate) fn index(&mut self, bound: usize) -> usize {
-        let mut found = 0;
-        self.indices(bound, 1, |_, index| found = index);
-        found
+        let mut found = [0; 1 + SPARE];
+        self.fill(Bound::new(bound), 0, &mut found);
+        found[0] as usize
     }
 
-    /// Hands out `count` independent uniform indices below `bound`, with a lane number 0 to 3 that lets sums run side by side.
+    /// Writes independent uniform indices below `bound`, each plus `start`, into all places but the last [`SPARE`], which may be overwritten.
     ///
     /// Lemire's multiply-and-shift with rejection (2019, doi:10.1145/3230636), four 16-bit or two 32-bit indices a word.
     #[inline]
-    pub(crate) fn indices(&mut self, bound: usize, count: usize, visit: impl FnMut(usize, usize)) {
-        if bound <= 4096 { self.indices_16(bound as u32, count, visit) } else { self.indices_32(bound as u64, count, visit) }
+    pub(crate) fn fill(&mut self, bound: Bound, start: u32, places: &mut [u32]) {
+        if bound.narrow { self.fill_16(bound, start, places) } else { self.fill_32(bound, start, places) }
     }
 
-    #[inline]
-    fn indices_16(&mut self, bound: u32, count: usize, mut visit: impl FnMut(usize, usize)) {
-        let threshold = 65_536 % bound;
-        let mut left = count;
-        while left >= 4 {
-            let word = self.next();
-            for lane in 0..4 {
-                let product = ((word >> (16 * lane)) as u32 & 0xFFFF) * bound;
-                if product & 0xFFFF >= threshold {
-                    visit(lane, (product >> 16) as usize);
-                    left -= 1;
-                }
-            }
+    fn fill_16(&mut self, bound: Bound, start: u32, places: &mut [u32]) {
+        let (size, threshold) = (bound.size as u16, bound.threshold as u16);
+        let n = places.len() - SPARE;
+        let mut at = 0;
+        while at + 4 < n {
+            let products = Products::of([self.next(), self.next()], size);
+            at += products.write::<8>(threshold, start, &mut places[at..]);
         }
-        while left > 0 {
-            let mut word = self.next();
-            for lane in 0..4 {
-                let product = (word as u32 & 0xFFFF) * bound;
-                word >>= 16;
-                if left > 0 && product & 0xFFFF >= threshold {
-                    visit(lane, (product >> 16) as usize);
-                    left -= 1;
-                }
-            }
+        while at < n {
+            // All ones are accepted but never used.
+            let products = Products::of([self.next(), u64::MAX], size);
+            at += products.write::<4>(threshold, start, &mut places[at..]);
         }
     }
 
-    #[inline]
-    fn indices_32(&mut self, bound: u64, count: usize, mut visit: impl FnMut(usize, usize)) {
-        assert!(bound <= u64::from(u32::MAX), "a sample has fewer than 2^32 values");
-        let threshold = (1_u64 << 32) % bound;
-        let mut left = count;
-        while left > 0 {
+    fn fill_32(&mut self, bound: Bound, start: u32, places: &mut [u32]) {
+        let Bound { size, threshold, .. } = bound;
+        let n = places.len() - SPARE;
+        let mut at = 0;
+        while at < n {
             let word = self.next();
             for lane in 0..2 {
-                let product = ((word >> (32 * lane)) & 0xFFFF_FFFF) * bound;
-                if left > 0 && product & 0xFFFF_FFFF >= threshold {
-                    visit(lane, (product >> 32) as usize);
-                    left -= 1;
+                let product = ((word >> (32 * lane)) & 0xFFFF_FFFF) * size;
+                if product & 0xFFFF_FFFF >= threshold {
+                    places[at] = start + (product >> 32) as u32;
+                    at += 1;
                 }
             }
         }
@@ -132,24 +214,42 @@ impl Stream {
 
 #[cfg(test)]
 mod tests {
-    use super::Stream;
+    use super::{Bound, Products, SPARE, Stream};
 
     #[test]
     fn indices_are_uniform_for_small_and_large_bounds() {
         for bound in [1_usize, 2, 3, 7, 100, 3000, 5000] {
             let count = 400 * bound;
             let mut seen = vec![0_u32; bound];
-            let mut calls = 0;
-            Stream::new(5, 6, 7).indices(bound, count, |lane, index| {
-                assert!(lane < 4);
-                seen[index] += 1;
-                calls += 1;
-            });
-            assert_eq!(calls, count);
+            let mut places = vec![u32::MAX; count + SPARE];
+            Stream::new(5, 6, 7).fill(Bound::new(bound), 9, &mut places);
+            places[..count].iter().for_each(|place| seen[*place as usize - 9] += 1);
             let chi2: f64 = seen.iter().map(|&n| (f64::from(n) - 400.0).powi(2) / 400.0).sum();
             let df = bound as f64 - 1.0;
             assert!((chi2 - df).abs() <= 5.0 * (2.0 * df).sqrt(), "bound {bound}: chi-square {chi2}");
         }
+    }
+
+    /// Eight at a time hand out what one at a time would.
+    #[test]
+    fn products_are_those_of_each_piece() {
+        let mut stream = Stream::new(2, 0, 0);
+        let mut rejected = 0;
+        for bound in [1_usize, 3, 10, 100, 3000, 4095, 4096] {
+            for _ in 0..500 {
+                let (words, Bound { size, threshold, .. }) = ([stream.next(), stream.next()], Bound::new(bound));
+                let products = Products::of(words, size as u16);
+                let plain: Vec<u64> = (0..8).map(|lane| ((words[lane / 4] >> (16 * (lane % 4))) & 0xFFFF) * size).collect();
+                for (lane, product) in plain.iter().enumerate() {
+                    assert_eq!(u64::from(products.indices(5)[lane]), (product >> 16) + 5);
+                    assert_eq!(u64::from(products.lower.to_array()[lane]), product & 0xFFFF);
+                }
+                let all = plain.iter().all(|product| product & 0xFFFF >= threshold);
+                assert_eq!(products.all_accepted(threshold as u16), all);
+                rejected += usize::from(!all);
+            }
+        }
+        assert!(rejected > 50, "the test must see rejections: {rejected}");
     }
 
     #[test]

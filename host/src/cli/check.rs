@@ -43,7 +43,7 @@ pub(super) fn run(args: &Args, global: &Global) -> Result<(), CliError> {
         Ok(library) => {
             let descriptors: Vec<&Descriptor> = match id {
                 Some(id) => vec![library.select(Some(&id)).map_err(|e| controller_error(e.into()))?],
-                None => library.descriptors.iter().collect(),
+                None => library.descriptors().iter().collect(),
             };
             let examiner = Examiner::new(worker_command()?);
             for descriptor in descriptors {
@@ -56,6 +56,7 @@ pub(super) fn run(args: &Args, global: &Global) -> Result<(), CliError> {
                 }
             }
             examiner.notices().iter().for_each(|notice| eprintln!("note: {notice}"));
+            examiner.confinement().iter().for_each(|confined| eprintln!("confined: {confined}"));
         }
         // A library that lets itself be loaded by nobody breaks the first clause; a file that is none is the user's error.
         Err(LoadError { cause, .. }) if concerns_author(&cause) => {

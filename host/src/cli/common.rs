@@ -5,25 +5,25 @@ use super::analysis::{AnalysisArgs, analyze_into};
 use super::error::{CliError, ExitClass};
 use super::progress::Progress;
 use crate::executor::{Executor, RunError};
-use crate::plugin::SearchPath;
-use crate::plugin::isolation::WorkerCommand;
+use crate::plugin::isolation::{Limits, WorkerCommand};
 use crate::plugin::probe::Probe;
+use crate::plugin::{LoadError, SearchPath};
 use crate::session::block::{InThread, Runner};
 use crate::session::oracle_cache::OracleCache;
 use crate::session::resimulated;
 use crate::session::sensitivity::{self, Grid};
-use crate::session::tuning::Trials;
 use crate::session::worker::Isolated;
 use crate::session::{self, MaterialError, Monitor, Place, Prepared, Recorded, SequentialError, comparators};
-use crate::sim::scenario::Scenario;
 use crate::store::table::TableError;
 use crate::store::{Reader, Shard, StoreError};
-use crate::study::{ControllerFile, ControllerTable, Study, StudyError, TuningRecord};
+use crate::study::{Study, StudyError};
 use clap::ValueEnum;
 use oha_analysis::Verdict;
+use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 /// What of a study a run is about, and what it need not compute.
 #[derive(Clone, Copy, Default)]
@@ -52,12 +52,32 @@ pub(super) struct RunOptions {
     /// Go on with an unfinished folder
     #[arg(long)]
     pub(super) resume: bool,
-    /// Where controllers run
-    #[arg(long, value_enum, default_value_t = Isolation::Process)]
-    pub(super) isolation: Isolation,
+    #[command(flatten)]
+    pub(super) workers: WorkerOptions,
     /// Folder in which oracles are looked for and kept; `oha-host oracle` fills it [default: none]
     #[arg(long, value_name = "DIR")]
     pub(super) oracle_cache: Option<PathBuf>,
+}
+
+/// Options of the commands that run controllers. None of them reaches the result of a controller without faults.
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct WorkerOptions {
+    /// Where controllers run
+    #[arg(long, value_enum, default_value_t = Isolation::Process)]
+    pub(super) isolation: Isolation,
+    /// Seconds without a step after which a worker is killed; its episode ends as faulted
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub(super) step_timeout: u64,
+    /// Address space of a worker in MiB; an episode that needs more ends as faulted
+    #[arg(long, value_name = "MIB", default_value_t = 4096, value_parser = clap::value_parser!(u64).range(64..=1 << 30))]
+    pub(super) memory_limit: u64,
+}
+
+impl WorkerOptions {
+    fn limits(&self) -> Limits {
+        let (address_space, stall) = (Some(self.memory_limit << 20), Duration::from_secs(self.step_timeout));
+        Limits { address_space, stall, ..Limits::default() }
+    }
 }
 
 /// The plugin path of this invocation: the one place that reads OHA_PLUGIN_PATH.
@@ -164,19 +184,21 @@ pub(super) fn run_study(
         None => Prepared::new(study, &executor, cache.as_ref(), &stages),
     };
     let resume = options.resume || share.shard.is_some();
-    let place = Place { dir: &dir, resume, shard: share.shard, command, stop: &stop };
-    let run = |runner: &dyn Runner| match study.file.analysis.sequential {
-        None => Ok(prepared.run(&place, &executor, runner, &stages).map(|_| ())?),
-        Some(_) => session::run_until_decided(study, &prepared.oracles, &place, &executor, runner, &stages),
+    let run = |runner: &dyn Runner, isolation: Value| {
+        let place = Place { dir: &dir, resume, shard: share.shard, command, isolation, stop: &stop };
+        match study.file.analysis.sequential {
+            None => Ok(prepared.run(&place, &executor, runner, &stages).map(|_| ())?),
+            Some(_) => session::run_until_decided(study, &prepared.oracles, &place, &executor, runner, &stages),
+        }
     };
-    let result = with_runner(study, options.isolation, &executor, &stages, run)?;
+    let result = with_runner(study, &options.workers, &executor, &stages, run)?;
     stages.finish();
     result.map_err(|e| match e {
         SequentialError::Run(e) => run_error(e, &dir),
         SequentialError::Analysis(e) => CliError::input(e),
     })?;
     if let Some(grid) = Grid::new(study).filter(|_| share.shard.is_none()) {
-        let rows = with_runner(&grid.study, options.isolation, &executor, &stages, |runner| grid.run(&executor, runner, &stages))?;
+        let rows = with_runner(&grid.study, &options.workers, &executor, &stages, |runner, _| grid.run(&executor, runner, &stages))?;
         stages.finish();
         sensitivity::write(&dir, &rows)?;
     }
@@ -187,45 +209,28 @@ pub(super) fn run_study(
     Ok(dir)
 }
 
-/// Tunes every controller of a study on the instances, `budget` episodes each, and freezes what is found.
-pub(super) fn tune(study: &mut Study, instances: &[Scenario], budget: u64, options: &RunOptions, global: &Global) -> Result<(), CliError> {
-    let (executor, stages) = (executor(global)?, Stages::new(global.quiet));
-    stages.stage("tuning", study.controllers.len() as u64);
-    let mut found = Vec::new();
-    for index in 0..study.controllers.len() {
-        let asked = study.file.controllers[index].table().map_err(CliError::input)?;
-        let given: Vec<String> = asked.config.keys().cloned().collect();
-        let trials = Trials::new(study, index, &given, instances, budget);
-        let (entry, record) = with_runner(&trials.study, options.isolation, &executor, &stages, |runner| trials.run(&executor, runner))?;
-        let mut config = asked.config.clone();
-        config.extend(record.settings.clone());
-        study.file.controllers[index] = ControllerFile::Table(ControllerTable { label: Some(entry.label.clone()), config, ..asked });
-        study.controllers[index] = entry;
-        found.push(record);
-        stages.advance(1);
-    }
-    stages.finish();
-    let instances = instances.iter().map(|s| s.name.clone()).collect();
-    study.file.tuning = Some(TuningRecord { budget, instances, controllers: found });
-    Ok(())
-}
-
-/// Hands `work` something that runs the study's controllers where they are to run, and tells what it noticed.
+/// Hands `work` something that runs the study's controllers where they are to run, with a description of it for the manifest, and tells what it
+/// noticed.
 pub(super) fn with_runner<R>(
     study: &Study,
-    isolation: Isolation,
+    options: &WorkerOptions,
     executor: &Executor,
     monitor: &dyn Monitor,
-    work: impl FnOnce(&dyn Runner) -> R,
+    work: impl FnOnce(&dyn Runner, Value) -> R,
 ) -> Result<R, CliError> {
-    match isolation {
+    match options.isolation {
         Isolation::Thread => {
+            for controller in &study.controllers {
+                let fail = |e: LoadError| StudyError::Controller { spec: controller.label.clone(), source: Box::new(e.into()) };
+                controller.plugin.load_here().map_err(fail)?;
+            }
             let runner = InThread { scenarios: &study.scenarios, controllers: &study.controllers, study_seed: study.file.seed };
-            Ok(work(&runner))
+            Ok(work(&runner, json!({ "mode": "thread" })))
         }
         Isolation::Process => {
-            let runner = Isolated::new(worker_command()?, study, executor.n_threads());
-            let result = work(&runner);
+            let runner = Isolated::new(worker_command()?, study, executor.n_threads(), options.limits());
+            let confinement = runner.confinement();
+            let result = work(&runner, json!({ "mode": "process", "confinement": confinement }));
             runner.notices().iter().for_each(|notice| monitor.note(notice));
             Ok(result)
         }

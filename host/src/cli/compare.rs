@@ -2,11 +2,13 @@
 
 use super::Global;
 use super::analysis::{AnalysisArgs, print_verdict};
-use super::common::{RunOptions, Share, analyze_folder, run_study, search_path, tune};
+use super::common::{RunOptions, Share, Stages, analyze_folder, executor, run_study, search_path, with_runner};
 use super::error::CliError;
+use crate::session::Monitor as _;
+use crate::session::tuning::Trials;
 use crate::sim::scenario::Scenario;
 use crate::sim::suite;
-use crate::study::{ControllerFile, SeedsFile, Study, StudyFile};
+use crate::study::{ControllerFile, ControllerTable, SeedsFile, Study, StudyFile, TuningRecord};
 use oha_analysis::sequential::SequentialDesign;
 use std::path::PathBuf;
 
@@ -139,4 +141,27 @@ fn tuning_instances(name: &str) -> Result<Vec<Scenario>, CliError> {
         return Err(CliError::input(format!("suite `{name}` has no tuning instances")).with_hint(Some("`oha-host list suites`".to_owned())));
     }
     specs.into_iter().map(|s| Scenario::new(s).map_err(CliError::input)).collect()
+}
+
+/// Tunes every controller of a study on the instances, `budget` episodes each, and freezes what is found.
+fn tune(study: &mut Study, instances: &[Scenario], budget: u64, options: &RunOptions, global: &Global) -> Result<(), CliError> {
+    let (executor, stages) = (executor(global)?, Stages::new(global.quiet));
+    stages.stage("tuning", study.controllers.len() as u64);
+    let mut found = Vec::new();
+    for index in 0..study.controllers.len() {
+        let asked = study.file.controllers[index].table().map_err(CliError::input)?;
+        let given: Vec<String> = asked.config.keys().cloned().collect();
+        let trials = Trials::new(study, index, &given, instances, budget);
+        let (entry, record) = with_runner(&trials.study, &options.workers, &executor, &stages, |runner, _| trials.run(&executor, runner))?;
+        let mut config = asked.config.clone();
+        config.extend(record.settings.clone());
+        study.file.controllers[index] = ControllerFile::Table(ControllerTable { label: Some(entry.label.clone()), config, ..asked });
+        study.controllers[index] = entry;
+        found.push(record);
+        stages.advance(1);
+    }
+    stages.finish();
+    let instances = instances.iter().map(|s| s.name.clone()).collect();
+    study.file.tuning = Some(TuningRecord { budget, instances, controllers: found });
+    Ok(())
 }

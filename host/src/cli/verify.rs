@@ -2,7 +2,7 @@
 
 use super::Global;
 use super::analysis::AnalysisArgs;
-use super::common::{Isolation, Stages, analyze_folder, executor, run_error, search_path, stop_flag, with_runner};
+use super::common::{Stages, WorkerOptions, analyze_folder, executor, run_error, search_path, stop_flag, with_runner};
 use super::error::{CliError, ExitClass};
 use crate::executor::RunError;
 use crate::session::verify::{self, Difference, VerifyError};
@@ -24,9 +24,8 @@ pub(super) struct Args {
     /// Run every block again, compute the comparators again, and repeat the analysis
     #[arg(long)]
     all: bool,
-    /// Where controllers run
-    #[arg(long, value_enum, default_value_t = Isolation::Process)]
-    isolation: Isolation,
+    #[command(flatten)]
+    workers: WorkerOptions,
 }
 
 pub(super) fn run(args: &Args, global: &Global) -> Result<(), CliError> {
@@ -57,7 +56,7 @@ fn check(args: &Args, global: &Global, reader: &Reader, stages: &Stages) -> Resu
     let executor = executor(global)?;
     let prepared = Prepared::with_oracles(&study, oracles);
     let (stop, sample) = (stop_flag(), (!args.all).then_some(args.sample));
-    let checked = with_runner(&study, args.isolation, &executor, stages, |runner| {
+    let checked = with_runner(&study, &args.workers, &executor, stages, |runner, _| {
         verify::episodes(&prepared, reader, sample, &executor, runner, stages, &stop)
     })?;
     let n = checked.map_err(|e| match e {

@@ -3,7 +3,7 @@
 use super::bench::{Bench, Finding, Observed, Trace};
 use super::clause::{Clause, registry};
 use crate::plugin::Plugin;
-use crate::plugin::isolation::{Handler, Limits, Role, Setup, Supervisor, WorkerCommand};
+use crate::plugin::isolation::{Confinement, Handler, Limits, Role, Setup, Supervisor, WorkerCommand};
 use oha_plugin_api::Descriptor;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -134,6 +134,12 @@ impl Examiner {
     #[must_use]
     pub fn notices(&self) -> Vec<String> {
         self.supervisor.notices()
+    }
+
+    /// How far the workers were confined; `None` before the first clause.
+    #[must_use]
+    pub fn confinement(&self) -> Option<Confinement> {
+        self.supervisor.confinement()
     }
 }
 

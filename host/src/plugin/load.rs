@@ -10,27 +10,36 @@ use super::{discover::nearest, floating_point};
 use oha_plugin_api::abi;
 use oha_plugin_api::export::Registration;
 use oha_plugin_api::{Config, Descriptor, EpisodeSpec};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-/// A controller library, loaded and checked. Loading the same bytes again gives the same library.
+/// A controller library, loaded and checked, here or in a worker process. Loading the same bytes again gives the same library.
 pub struct Plugin {
     path: PathBuf,
     name: String,
     digest: String,
+    facts: Facts,
+    source: Source,
+}
+
+/// What only loading tells.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Facts {
     front_end: FrontEnd,
     abi_minor: u32,
     descriptors: Vec<Descriptor>,
     changed_floating_point_mode: bool,
-    source: Source,
 }
 
 /// Where instances come from.
 enum Source {
     Loaded(Maker),
     Linked(&'static [Registration]),
+    /// A worker process loaded it; this process does so when it is to make an instance, and not before.
+    Elsewhere(OnceLock<Arc<Plugin>>),
 }
 
 /// Libraries by digest and front end: they are never unloaded, so loading one twice would only share or leak its statics.
@@ -81,16 +90,35 @@ impl Plugin {
         let changed_floating_point_mode = floating_point::restore();
         let (maker, abi_minor, description) = opened?;
         let descriptors = parse_descriptors(&description, abi_minor > abi::MINOR)?;
-        Ok(Self {
-            path: file.path.clone(),
-            name: file.name(),
-            digest: file.digest.clone(),
-            front_end,
-            abi_minor,
-            descriptors,
-            changed_floating_point_mode,
-            source: Source::Loaded(maker),
-        })
+        let facts = Facts { front_end, abi_minor, descriptors, changed_floating_point_mode };
+        Ok(Self { path: file.path.clone(), name: file.name(), digest: file.digest.clone(), facts, source: Source::Loaded(maker) })
+    }
+
+    /// A checked file of which a worker process told the rest.
+    pub(super) fn elsewhere(file: &LibraryFile, facts: Facts) -> Arc<Self> {
+        let source = Source::Elsewhere(OnceLock::new());
+        Arc::new(Self { path: file.path.clone(), name: file.name(), digest: file.digest.clone(), facts, source })
+    }
+
+    /// Sees to it that the library is loaded into this process, where its instances are to be made.
+    ///
+    /// # Errors
+    /// As [`Plugin::load`], and when the file is no longer the one that was described.
+    pub fn load_here(&self) -> Result<(), LoadError> {
+        let Source::Elsewhere(cell) = &self.source else { return Ok(()) };
+        if cell.get().is_none() {
+            let loaded = Self::load_file(LibraryFile::read(&self.path)?, Some(self.facts.front_end))?;
+            if loaded.digest != self.digest {
+                return Err(LoadError { path: self.path.clone(), cause: LoadCause::Changed });
+            }
+            // Whoever came first set the same.
+            let _ = cell.set(loaded);
+        }
+        Ok(())
+    }
+
+    pub(super) fn facts(&self) -> &Facts {
+        &self.facts
     }
 
     /// Controllers that are linked into the program, called through the C table as if they had been loaded.
@@ -102,10 +130,7 @@ impl Plugin {
             path: PathBuf::from(name),
             name: library_name(Path::new(name)),
             digest: sha256_hex(&text),
-            front_end: FrontEnd::Linked,
-            abi_minor: abi::MINOR,
-            descriptors,
-            changed_floating_point_mode: false,
+            facts: Facts { front_end: FrontEnd::Linked, abi_minor: abi::MINOR, descriptors, changed_floating_point_mode: false },
             source: Source::Linked(registrations),
         }
     }
@@ -131,25 +156,25 @@ impl Plugin {
     /// The front end through which it is called.
     #[must_use]
     pub const fn front_end(&self) -> FrontEnd {
-        self.front_end
+        self.facts.front_end
     }
 
     /// Minor version of the boundary for which it was built.
     #[must_use]
     pub const fn abi_minor(&self) -> u32 {
-        self.abi_minor
+        self.facts.abi_minor
     }
 
     /// Its controllers, at least one, with distinct ids.
     #[must_use]
     pub fn descriptors(&self) -> &[Descriptor] {
-        &self.descriptors
+        &self.facts.descriptors
     }
 
     /// Whether loading it changed the floating-point mode, which was restored. It is most likely built with `-ffast-math`.
     #[must_use]
     pub const fn changed_floating_point_mode(&self) -> bool {
-        self.changed_floating_point_mode
+        self.facts.changed_floating_point_mode
     }
 
     /// The controller `id`; without one, the only controller, or the one named like the library.
@@ -157,7 +182,7 @@ impl Plugin {
     /// # Errors
     /// An unknown id, or none where several are possible.
     pub fn select(&self, id: Option<&str>) -> Result<&Descriptor, SelectError> {
-        select(&self.name, &self.descriptors, id)
+        select(&self.name, &self.facts.descriptors, id)
     }
 
     /// Makes an instance of controller `id` for one episode; `config` is a JSON object, checked against the descriptor.
@@ -169,14 +194,21 @@ impl Plugin {
         let descriptor = self.select(Some(id)).map_err(|error| fault(error.to_string()))?;
         let config = Config::check(descriptor, config).map_err(|error| fault(error.to_string()))?.to_json().to_string();
         let spec_json = serde_json::to_string(spec).expect("an episode specification is plain data");
-        match &self.source {
-            Source::Loaded(maker) => Instance::make(maker, id, &config, &spec_json, seed, spec.hyperparameters.len()),
+        let n_values = spec.hyperparameters.len();
+        self.load_here().map_err(|error| fault(format!("{error}: {}", error.cause)))?;
+        let loaded = match &self.source {
+            Source::Elsewhere(cell) => cell.get().expect("it was just loaded"),
+            Source::Loaded(_) | Source::Linked(_) => self,
+        };
+        match &loaded.source {
+            Source::Loaded(maker) => Instance::make(maker, id, &config, &spec_json, seed, n_values),
             Source::Linked(registrations) => {
                 let registration =
                     registrations.iter().find(|r| r.descriptor().id == id).expect("the descriptors come from these registrations");
                 let raw = registration.create(&config, &spec_json, seed).map_err(|error| fault(error.to_string()))?;
-                Instance::of_table(raw, id, spec.hyperparameters.len())
+                Instance::of_table(raw, id, n_values)
             }
+            Source::Elsewhere(_) => unreachable!("what is loaded here is not elsewhere"),
         }
     }
 }

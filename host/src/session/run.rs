@@ -18,6 +18,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
+/// Faults that are told one by one.
+const FAULTS_TOLD: usize = 20;
+
 /// What is told while a study runs.
 pub trait Monitor: Sync {
     /// A stage with this many items begins.
@@ -48,6 +51,8 @@ pub struct Place<'a> {
     pub shard: Option<Shard>,
     /// Arguments that make the same study again, for the manifest.
     pub command: Vec<String>,
+    /// Where controllers run and how they are confined, for the manifest.
+    pub isolation: serde_json::Value,
     /// Raised to stop after the episodes under way.
     pub stop: &'a AtomicBool,
 }
@@ -128,7 +133,13 @@ impl<'a> Prepared<'a> {
             data: self.data(),
             layout: self.layout().to_json(),
             command,
+            isolation: serde_json::Value::Null,
         }
+    }
+
+    /// The manifest of a folder to be written at this place.
+    pub(super) fn manifest_at(&self, place: &Place<'_>) -> Manifest {
+        Manifest { isolation: place.isolation.clone(), ..self.manifest(place.command.clone()) }
     }
 
     /// Runs every pending part into the folder and completes it; returns damaged files that were set aside.
@@ -151,7 +162,7 @@ impl<'a> Prepared<'a> {
 
     /// Opens the folder, and tells of damaged files.
     pub(super) fn open(&self, place: &Place<'_>, resume: bool, monitor: &dyn Monitor) -> Result<Writer, RunError<StoreError>> {
-        let manifest = self.manifest(place.command.clone());
+        let manifest = self.manifest_at(place);
         let writer = Writer::open(place.dir, self.layout(), &manifest, place.shard, resume).map_err(RunError::Sink)?;
         for path in writer.set_aside() {
             monitor.note(&format!("`{}` was damaged and set aside; its episodes run again", path.display()));
@@ -186,9 +197,22 @@ impl<'a> Prepared<'a> {
             monitor.advance(n_labels(scenario));
             (scenario, seed, measured)
         };
-        let sink =
-            |(scenario, seed, measured): (usize, u64, Vec<Measurement>)| gathering.add(self.records(&layout, scenario, seed, measured));
-        executor.run(&jobs, place.stop, work, sink)
+        let mut n_faults = 0;
+        let sink = |(scenario, seed, measured): (usize, u64, Vec<Measurement>)| {
+            let records = self.records(&layout, scenario, seed, measured);
+            for (controller, fault) in records.iter().filter_map(|r| Some((&r.controller, r.status.fault()?))) {
+                n_faults += 1;
+                if n_faults <= FAULTS_TOLD {
+                    monitor.note(&format!("`{controller}` on `{}`, seed {seed}: {fault}", layout.scenarios[scenario].name));
+                }
+            }
+            gathering.add(records)
+        };
+        let result = executor.run(&jobs, place.stop, work, sink);
+        if n_faults > FAULTS_TOLD {
+            monitor.note(&format!("{} more episodes faulted; the report names each", n_faults - FAULTS_TOLD));
+        }
+        result
     }
 
     /// The episodes of a block as the store takes them.

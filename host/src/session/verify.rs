@@ -155,7 +155,7 @@ fn controller(held: &Value, asked: &ControllerFile, search: &SearchPath) -> Resu
     };
     let fail = |e: DiscoverError| StudyError::Controller { spec: spec.clone(), source: Box::new(e) };
     let reference: ControllerRef = spec.parse().map_err(StudyError::Reference)?;
-    let named = search.locate(&reference).and_then(|(path, _)| Ok(Plugin::load(&path)?));
+    let named = search.locate(&reference).and_then(|(path, _)| Ok(search.load(&path)?));
     let plugin: Arc<Plugin> = match named {
         Ok(plugin) if plugin.digest() == wanted => plugin,
         other => match (search.libraries().into_iter().find(|(_, p)| p.digest() == wanted), other) {

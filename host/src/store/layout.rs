@@ -243,6 +243,7 @@ mod tests {
             data: Value::Null,
             layout: layout.to_json(),
             command: Vec::new(),
+            isolation: Value::Null,
         };
         assert_eq!(Layout::of_manifest(&manifest, std::path::Path::new("x")).expect("a layout"), layout);
     }

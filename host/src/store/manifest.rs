@@ -1,4 +1,4 @@
-//! The manifest: everything that decides the results, and nothing else (no clock, no machine).
+//! The manifest: everything that decides the results, and how controllers were confined (no clock, no machine).
 
 use super::{StoreError, write_bytes};
 use oha_analysis::input::{ControllerInfo, ScenarioInfo};
@@ -36,6 +36,9 @@ pub struct Manifest {
     pub layout: Value,
     /// Arguments that make the same study again.
     pub command: Vec<String>,
+    /// Where controllers ran, and how they were confined there. The one thing here that reaches no result.
+    #[serde(default)]
+    pub isolation: Value,
 }
 
 impl Manifest {

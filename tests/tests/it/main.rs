@@ -5,6 +5,8 @@ mod check;
 mod cli;
 mod cluster;
 mod determinism;
+#[cfg(target_os = "linux")]
+mod faults;
 mod new;
 mod oracles;
 mod readme;

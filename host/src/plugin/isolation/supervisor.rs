@@ -3,7 +3,7 @@
 use super::frame::{self, Kind};
 use super::log::Log;
 use super::progress::Progress;
-use super::sandbox::Limits;
+use super::sandbox::{Confinement, Limits};
 use super::worker::Instructions;
 use crate::plugin::fault::{FaultKind, PluginFault};
 use std::ffi::OsString;
@@ -63,13 +63,14 @@ pub struct Supervisor {
     idle: Mutex<Vec<(Setup, Worker)>>,
     idle_max: usize,
     notices: Mutex<Vec<String>>,
+    confinement: Mutex<Option<Confinement>>,
 }
 
 impl Supervisor {
     /// A supervisor without workers; at most `idle_max` of them are kept waiting for jobs.
     #[must_use]
     pub fn new(command: WorkerCommand, limits: Limits, idle_max: usize) -> Self {
-        Self { command, limits, idle: Mutex::new(Vec::new()), idle_max, notices: Mutex::new(Vec::new()) }
+        Self { command, limits, idle: Mutex::new(Vec::new()), idle_max, notices: Mutex::default(), confinement: Mutex::default() }
     }
 
     /// Runs one job on a free worker of this setup, or on a new one.
@@ -112,6 +113,12 @@ impl Supervisor {
         lock(&self.notices).clone()
     }
 
+    /// What holds in every worker so far; `None` before the first.
+    #[must_use]
+    pub fn confinement(&self) -> Option<Confinement> {
+        *lock(&self.confinement)
+    }
+
     fn start(&self, setup: &Setup) -> Result<Worker, WorkerFault> {
         let failed = |error: io::Error| fault(FaultKind::Protocol, None, format!("a worker process cannot be started: {error}"));
         let mut worker = Worker::spawn(&self.command, &setup.role).map_err(failed)?;
@@ -122,7 +129,14 @@ impl Supervisor {
         }
         loop {
             match worker.receive(self.limits.stall)? {
-                (Kind::Ready, _) => return Ok(worker),
+                (Kind::Ready, bytes) => {
+                    let Ok(found) = serde_json::from_slice::<Confinement>(&bytes) else {
+                        return Err(worker.autopsy(FaultKind::Protocol));
+                    };
+                    let mut known = lock(&self.confinement);
+                    *known = Some(known.map_or(found, |known| known.weaker(found)));
+                    return Ok(worker);
+                }
                 (Kind::Notice, text) => {
                     let text = String::from_utf8_lossy(&text).into_owned();
                     let mut notices = lock(&self.notices);

@@ -2,7 +2,7 @@
 
 use super::frame::{self, Kind};
 use super::progress::Progress;
-use super::sandbox::{self, Limits};
+use super::sandbox::{self, Confinement, Degree, Limits};
 use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::io::ErrorKind;
@@ -19,7 +19,7 @@ pub type Handler = Box<dyn FnMut(&[u8], &Progress) -> Vec<u8>>;
 pub struct Role {
     /// Name on the hidden command line.
     pub name: &'static str,
-    /// Prepares the worker from the bytes of its setup (typically: loads a library), after the files were confined and before the calls are.
+    /// Prepares the worker from the bytes of its setup (typically: loads a library), confined but for new threads.
     pub init: fn(&[u8]) -> Result<Handler, String>,
 }
 
@@ -65,24 +65,32 @@ fn serve(mut channel: UnixStream, page: &File, role: &Role) -> std::io::Result<(
         (kind, _) => return Err(unexpected(kind)),
     };
     let limits = instructions.limits;
-    sandbox::limit(&limits);
-    sandbox::start_cpu_time(&limits);
+    let mut confinement = Confinement { files: Degree::None, calls: Degree::None, resources: sandbox::limit(&limits) };
     let mut notices = Vec::new();
-    if limits.confine {
-        notices.extend(sandbox::confine_files(&instructions.readable));
-    }
     follow(channel.as_raw_fd());
+    if limits.confine {
+        let (files, notice) = sandbox::confine_files(&instructions.readable);
+        notices.extend(notice);
+        confinement.files = files;
+        match sandbox::confine_calls() {
+            Ok(()) => confinement.calls = Degree::Full,
+            Err(notice) => notices.push(notice),
+        }
+    }
     let mut handler = match (role.init)(&instructions.setup) {
         Ok(handler) => handler,
         Err(reason) => return frame::write(&mut channel, Kind::Refused, reason.as_bytes()),
     };
-    if limits.confine {
-        notices.extend(sandbox::confine_calls());
+    if confinement.calls == Degree::Full
+        && let Err(notice) = sandbox::confine_threads()
+    {
+        confinement.calls = Degree::Partial;
+        notices.push(notice);
     }
     for notice in notices {
         frame::write(&mut channel, Kind::Notice, notice.as_bytes())?;
     }
-    frame::write(&mut channel, Kind::Ready, &[])?;
+    frame::write(&mut channel, Kind::Ready, &serde_json::to_vec(&confinement)?)?;
     loop {
         let job = match frame::read(&mut channel)? {
             (Kind::Job, job) => job,

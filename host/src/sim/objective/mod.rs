@@ -4,12 +4,12 @@
 
 pub mod bit_flipping;
 pub mod cnn;
-pub mod gmpb;
 pub mod gru;
 pub mod language;
 pub mod linear_regression;
 pub mod mlp;
 pub mod moving_regression;
+pub mod peaks;
 pub mod permuted_images;
 pub mod quadratic;
 pub mod schedule_tracking;
@@ -262,7 +262,8 @@ pub const fn registry() -> &'static [FamilyEntry] {
             entry::<surface::Surface<surface::functions::Saddle>>(),
             entry::<surface::Surface<surface::functions::AbsoluteValue>>(),
             entry::<surface::Surface<surface::functions::GaussianBowl>>(),
-            entry::<gmpb::Gmpb>(),
+            entry::<peaks::gmpb::Gmpb>(),
+            entry::<peaks::cones::MovingPeaks>(),
             entry::<softmax_regression::SoftmaxRegression>(),
             entry::<mlp::MlpClassifier>(),
             entry::<gru::GruLanguage>(),

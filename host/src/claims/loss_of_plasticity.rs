@@ -11,7 +11,10 @@ pub(super) const CLAIM: Claim = Claim {
     statement: "at learning rate .01 the error of the last tenth of a million examples is at least 1.4 times that of the first tenth; of a linear model at most 1.1",
     source: "Dohare, Hernandez-Garcia, Lan, Rahman, Mahmood, Sutton 2024, doi:10.1038/s41586-024-07711-7; arXiv:2306.13812",
     instance: "their slowly-changing regression: 20 bits, 15 of them flip, one every 10 000 examples; 100 threshold units, beta .7; learner of 5 units, step size .01",
-    deviation: None,
+    deviation: Some(
+        "the linear model's ratio is 1.2 on ten seeds, whose targets differ in difficulty by more than that (its interval contains 1); an independent program gave \
+         .92 over 20 seeds. The last check takes the network's ratio against the linear model's on the same targets and examples",
+    ),
     quick: false,
     plays: false,
     check,

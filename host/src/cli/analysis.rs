@@ -216,7 +216,8 @@ impl AnalysisArgs {
 pub(super) fn analyze_into(material: Material, args: &AnalysisArgs, command: &str, digest: &str, dir: &Path) -> Result<Verdict, CliError> {
     let theme = args.theme()?;
     let mut verdict = analyze(&material.table, &material.supplement, &material.options).map_err(CliError::input)?;
-    let notes = crate::session::beaten::notes(&verdict);
+    let notes = crate::session::beaten::notes(&verdict, &material.resimulated);
+    verdict.notes.extend(material.notes);
     verdict.notes.extend(notes);
     let context = ReportContext {
         program: concat!("oha-host ", env!("CARGO_PKG_VERSION")).to_owned(),

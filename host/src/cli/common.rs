@@ -10,6 +10,8 @@ use crate::plugin::probe::Probe;
 use crate::plugin::{LoadError, SearchPath};
 use crate::session::block::{InThread, Runner};
 use crate::session::oracle_cache::OracleCache;
+use crate::session::resimulated;
+use crate::session::sensitivity::{self, Grid};
 use crate::session::worker::Isolated;
 use crate::session::{self, MaterialError, Monitor, Place, Prepared, Recorded, SequentialError, comparators};
 use crate::store::table::TableError;
@@ -221,6 +223,15 @@ pub(super) fn run_study(
         SequentialError::Run(e) => run_error(e, &dir),
         SequentialError::Analysis(e) => CliError::input(e),
     })?;
+    if let Some(grid) = Grid::new(study).filter(|_| share.shard.is_none()) {
+        let rows = with_runner(&grid.study, &options.workers, &executor, &stages, |runner, _| grid.run(&executor, runner, &stages))?;
+        stages.finish();
+        sensitivity::write(&dir, &rows)?;
+    }
+    // A shard is no finished study: merging completes it.
+    if share.shard.is_none() {
+        resimulated::complete(study, &prepared.oracles, &dir, &executor)?;
+    }
     Ok(dir)
 }
 

@@ -2,9 +2,13 @@
 
 use super::Global;
 use super::analysis::{AnalysisArgs, print_verdict};
-use super::common::{RunOptions, Share, analyze_folder, run_study, search_path};
+use super::common::{RunOptions, Share, Stages, analyze_folder, executor, run_study, search_path, with_runner};
 use super::error::CliError;
-use crate::study::{ControllerFile, SeedsFile, Study, StudyFile};
+use crate::session::Monitor as _;
+use crate::session::tuning::Trials;
+use crate::sim::scenario::Scenario;
+use crate::sim::suite;
+use crate::study::{ControllerFile, ControllerTable, SeedsFile, Study, StudyFile, TuningRecord};
 use oha_analysis::sequential::SequentialDesign;
 use std::path::PathBuf;
 
@@ -47,6 +51,12 @@ pub(super) struct Args {
     /// Seed of the study, the root of every random number
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
+    /// Tune each controller's own parameters on the suite's tuning instances, BUDGET episodes each, then freeze them; adds a tuned constant, the offline search
+    #[arg(long, value_name = "BUDGET", conflicts_with = "study")]
+    tune: Option<u64>,
+    /// Run every controller over a grid of initial learning rates as well, for the sensitivity figure
+    #[arg(long)]
+    sensitivity: bool,
     /// Compute no comparators and no regret
     #[arg(long)]
     no_oracle: bool,
@@ -68,11 +78,13 @@ impl Args {
             ("--seed", self.seed.map(|n| n.to_string())),
             ("--max-seeds", self.until_decided.then(|| self.max_seeds.to_string())),
             ("--block", self.block.map(|n| n.to_string())),
+            ("--tune", self.tune.map(|n| n.to_string())),
         ];
         for (name, value) in options {
             words.extend(value.into_iter().flat_map(|value| [name.to_owned(), value]));
         }
         words.extend(self.no_oracle.then(|| "--no-oracle".to_owned()));
+        words.extend(self.sensitivity.then(|| "--sensitivity".to_owned()));
         words.extend(self.until_decided.then(|| "--until-decided".to_owned()));
         words.extend(self.analysis.words());
         words
@@ -102,11 +114,54 @@ pub(super) fn run(args: &Args, global: &Global) -> Result<(), CliError> {
     file.seed = args.seed.unwrap_or(file.seed);
     args.analysis.apply(&mut file.analysis);
     file.oracle.enabled &= !args.no_oracle;
-    let study = Study::resolve(file, &search_path(global))?;
+    if args.sensitivity {
+        file.sensitivity.get_or_insert_default();
+    }
+    let search = search_path(global);
+    let is_constant = |c: &ControllerFile| c.table().is_ok_and(|t| t.spec.rsplit(':').next() == Some("constant"));
+    if args.tune.is_some() && !file.controllers.iter().any(is_constant) {
+        file.controllers.push(ControllerFile::Spec("offline-search=constant".to_owned()));
+    }
+    let mut study = Study::resolve(file, &search)?;
+    if let Some(budget) = args.tune {
+        tune(&mut study, &tuning_instances(args.suite.as_deref().unwrap_or("quick"))?, budget, &args.run, global)?;
+    }
     let dir = run_study(&study, args.command(), Share::default(), &args.run, global)?;
     let verdict = analyze_folder(&dir, &args.analysis, &dir)?;
     print_verdict(&verdict, global.format);
     eprintln!("results: {}", dir.display());
     eprintln!("report:  {}", dir.join("analysis").join("report.html").display());
+    Ok(())
+}
+
+/// The instances of a suite on which controllers may be tuned.
+fn tuning_instances(name: &str) -> Result<Vec<Scenario>, CliError> {
+    let specs = suite::registry().iter().find(|s| s.name == name).map(|s| (s.tuning)()).unwrap_or_default();
+    if specs.is_empty() {
+        return Err(CliError::input(format!("suite `{name}` has no tuning instances")).with_hint(Some("`oha-host list suites`".to_owned())));
+    }
+    specs.into_iter().map(|s| Scenario::new(s).map_err(CliError::input)).collect()
+}
+
+/// Tunes every controller of a study on the instances, `budget` episodes each, and freezes what is found.
+fn tune(study: &mut Study, instances: &[Scenario], budget: u64, options: &RunOptions, global: &Global) -> Result<(), CliError> {
+    let (executor, stages) = (executor(global)?, Stages::new(global.quiet));
+    stages.stage("tuning", study.controllers.len() as u64);
+    let mut found = Vec::new();
+    for index in 0..study.controllers.len() {
+        let asked = study.file.controllers[index].table().map_err(CliError::input)?;
+        let given: Vec<String> = asked.config.keys().cloned().collect();
+        let trials = Trials::new(study, index, &given, instances, budget);
+        let (entry, record) = with_runner(&trials.study, &options.workers, &executor, &stages, |runner, _| trials.run(&executor, runner))?;
+        let mut config = asked.config.clone();
+        config.extend(record.settings.clone());
+        study.file.controllers[index] = ControllerFile::Table(ControllerTable { label: Some(entry.label.clone()), config, ..asked });
+        study.controllers[index] = entry;
+        found.push(record);
+        stages.advance(1);
+    }
+    stages.finish();
+    let instances = instances.iter().map(|s| s.name.clone()).collect();
+    study.file.tuning = Some(TuningRecord { budget, instances, controllers: found });
     Ok(())
 }

@@ -5,7 +5,7 @@ use super::error::CliError;
 use super::{Format, Global, output};
 use crate::session::oracle_cache::OracleCache;
 use crate::session::{Monitor as _, comparators, oracle_files};
-use crate::sim::oracle::{OracleSchedule, Oracles};
+use crate::sim::oracle::{OracleSchedule, Oracles, ScoredOn, searches_beside_exact};
 use crate::store::StoreError;
 use crate::study::{Study, StudyFile};
 use serde_json::json;
@@ -32,6 +32,9 @@ pub(super) struct Args {
     /// Most switches of the comparator of the K-switch regret; the study's own setting where absent
     #[arg(long, value_name = "K")]
     switches: Option<u64>,
+    /// Where the exact schedule is known, run the searches by simulation as well and show how far above it they end
+    #[arg(long)]
+    searches: bool,
 }
 
 pub(super) fn run(args: &Args, global: &Global) -> Result<(), CliError> {
@@ -52,15 +55,23 @@ pub(super) fn run(args: &Args, global: &Global) -> Result<(), CliError> {
         oracles
     };
     let oracles: Vec<Oracles> = study.scenarios.iter().map(of_scenario).collect();
+    // Searches beside an exact schedule are shown, and never compared with.
+    let mut shown = oracles.clone();
+    if args.searches {
+        let mapper = |n: usize, work: &(dyn Fn(usize) -> f64 + Sync)| executor.map(n, work);
+        for (scenario, oracles) in study.scenarios.iter().zip(&mut shown) {
+            oracles.schedules.extend(searches_beside_exact(scenario, study.file.seed, study.file.oracle.settings(), &mapper));
+        }
+    }
     stages.finish();
     if let Some(dir) = &args.out {
         std::fs::create_dir_all(dir).map_err(|e| StoreError::io("create", dir, e))?;
-        oracle_files::write_table(&study, &oracles, dir)?;
+        oracle_files::write_table(&study, &shown, dir)?;
         comparators::write(&study, oracles.clone(), &dir.join("oracles.json"))?;
         oracle_files::write_figures(&study, &oracles, &dir.join("figures"))?;
         eprintln!("results: {}", dir.display());
     }
-    let all: Vec<(String, Oracles)> = study.scenarios.iter().map(|s| s.name.clone()).zip(oracles).collect();
+    let all: Vec<(String, Oracles)> = study.scenarios.iter().map(|s| s.name.clone()).zip(shown).collect();
     match global.format {
         Format::Json => {
             let value: serde_json::Map<String, serde_json::Value> = all.into_iter().map(|(name, o)| (name, json!(o))).collect();
@@ -69,7 +80,18 @@ pub(super) fn run(args: &Args, global: &Global) -> Result<(), CliError> {
         Format::Table => {
             let rows: Vec<Vec<String>> = all.iter().flat_map(|(name, o)| o.schedules.iter().map(|s| row(name, s))).collect();
             output::data(&table(
-                &["scenario", "kind", "status", "cumulative loss", "lower bound", "evaluations", "restarts", "method"],
+                &[
+                    "scenario",
+                    "kind",
+                    "status",
+                    "cumulative loss",
+                    "lower bound",
+                    "above exact",
+                    "scored on",
+                    "evaluations",
+                    "restarts",
+                    "method",
+                ],
                 &rows,
             ));
         }
@@ -85,6 +107,12 @@ fn row(scenario: &str, s: &OracleSchedule) -> Vec<String> {
         oracle_files::status_word(s.status).to_owned(),
         format!("{:.6}", s.upper),
         lower,
+        s.above_exact.map_or_else(|| "-".to_owned(), |share| format!("{:.2} %", 100.0 * share)),
+        match s.scored_on {
+            ScoredOn::Expectation => "expectation".to_owned(),
+            ScoredOn::TuningSeeds(n) => format!("{n} seeds"),
+            ScoredOn::EvaluationSeed => "its seed".to_owned(),
+        },
         s.n_evaluations.to_string(),
         s.n_restarts.to_string(),
         s.method.clone(),

@@ -1,12 +1,15 @@
 //! From a results folder to a verdict and its files.
 
 use super::comparators;
+use super::resimulated::{self, Resimulated};
+use super::{sensitivity, tuning};
 use crate::session::recorded::Recorded;
 use crate::sim::oracle::{Kind, Oracles};
 use crate::store::frame::{Frame, Values};
 use crate::store::{Reader, StoreError};
 use oha_analysis::input::{AnalysisOptions, CurveSet, EpisodeRow, RecoveryRow, References, ResultTable, ScenarioInfo, Status, Supplement};
 use oha_analysis::report::Fault;
+use oha_analysis::verdict::Note;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -30,6 +33,10 @@ pub struct Material {
     pub options: AnalysisOptions,
     /// Faults of controllers.
     pub faults: Vec<Fault>,
+    /// What else the report says.
+    pub notes: Vec<Note>,
+    /// Schedules of controllers that beat the best known one.
+    pub resimulated: Vec<Resimulated>,
 }
 
 /// Why a folder cannot be analysed.
@@ -62,7 +69,10 @@ pub fn material(study: &Recorded, options: AnalysisOptions, reader: &Reader) -> 
     let mut recoveries = Vec::new();
     reader.changes(&mut |path, frame| recovery_rows(path, &frame, &mut recoveries))?;
     let curves = curves(study, reader)?;
-    Ok(Material { table, supplement: Supplement { curves, recoveries, ..Supplement::default() }, options, faults })
+    let resimulated = resimulated::read(reader.dir())?;
+    let sensitivities = sensitivity::read(reader.dir())?;
+    let notes = study.tuning.as_ref().map_or_else(Vec::new, tuning::notes);
+    Ok(Material { table, supplement: Supplement { curves, recoveries, sensitivities }, options, faults, notes, resimulated })
 }
 
 /// Sum and count of the primary metric of each (scenario, comparator).

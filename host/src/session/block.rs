@@ -10,6 +10,7 @@ use crate::sim::rng::Streams;
 use crate::sim::scenario::Scenario;
 use crate::sim::trajectory::Trajectory;
 use crate::study::ControllerEntry;
+use oha_plugin_api::EpisodeSpec;
 use std::sync::Arc;
 
 /// A finished and measured episode.
@@ -61,9 +62,15 @@ pub fn run_controller(scenario: &Scenario, controller: &ControllerEntry, streams
 }
 
 pub(super) fn create(scenario: &Scenario, controller: &ControllerEntry, streams: &Streams) -> Result<Instance, PolicyFault> {
-    let spec = scenario.episode_spec();
-    let seed = streams.controller(&controller.label);
-    let made = controller.plugin.create(&controller.descriptor.id, &controller.config.to_json(), &spec, seed);
+    create_for(controller, &scenario.episode_spec(), streams.controller(&controller.label))
+}
+
+/// An instance of a controller for an episode.
+///
+/// # Errors
+/// The controller's own words.
+pub fn create_for(controller: &ControllerEntry, spec: &EpisodeSpec, seed: u64) -> Result<Instance, PolicyFault> {
+    let made = controller.plugin.create(&controller.descriptor.id, &controller.config.to_json(), spec, seed);
     made.map_err(|fault| PolicyFault { message: fault.to_string() })
 }
 

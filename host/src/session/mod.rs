@@ -7,9 +7,12 @@ pub mod comparators;
 pub mod oracle_cache;
 pub mod oracle_files;
 mod recorded;
+pub mod resimulated;
 mod run;
+pub mod sensitivity;
 mod sequential;
 pub mod table;
+pub mod tuning;
 pub mod verify;
 pub mod worker;
 

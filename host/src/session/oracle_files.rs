@@ -42,6 +42,7 @@ fn table(study: &Study, oracles: &[Oracles]) -> Frame {
     let mut words: [Vec<String>; 6] = Default::default();
     let (mut lower, mut upper, mut values) = (Vec::new(), Vec::new(), Vec::new());
     let (mut evaluations, mut restarts, mut steps) = (Vec::new(), Vec::new(), Vec::new());
+    let mut above_exact = Vec::new();
     for (scenario, oracles) in study.scenarios.iter().zip(oracles) {
         let regime = first_regime(study, scenario);
         let names: Vec<&str> = scenario.space.controlled_specs().map(|h| h.name.as_str()).collect();
@@ -54,6 +55,7 @@ fn table(study: &Study, oracles: &[Oracles]) -> Frame {
                     words.iter_mut().zip(cells).for_each(|(column, cell)| column.push(cell.to_owned()));
                     lower.push(s.lower);
                     upper.push(s.upper);
+                    above_exact.push(s.above_exact);
                     evaluations.push(s.n_evaluations.cast_signed());
                     restarts.push(s.n_restarts.cast_signed());
                     steps.push(t as i64);
@@ -71,6 +73,7 @@ fn table(study: &Study, oracles: &[Oracles]) -> Frame {
         ("status", status),
         ("lower", Values::OptionalReals(lower)),
         ("upper", Values::Reals(upper)),
+        ("above_exact", Values::OptionalReals(above_exact)),
         ("n_evaluations", Values::Integers(evaluations)),
         ("n_restarts", Values::Integers(restarts)),
         ("hyperparameter", hyperparameter),

@@ -4,7 +4,7 @@ use crate::sim::metrics::{self, Direction};
 use crate::sim::oracle::Oracles;
 use crate::sim::rng::Streams;
 use crate::store::Manifest;
-use crate::study::{Study, StudyFile};
+use crate::study::{Study, StudyFile, TuningRecord};
 use oha_analysis::input::{self, AnalysisOptions, ChangePoint, ControllerInfo, References, ScenarioInfo};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -21,6 +21,8 @@ pub struct Recorded {
     pub controllers: Vec<ControllerInfo>,
     /// The choices of the analysis that the study file makes.
     pub analysis: AnalysisOptions,
+    /// How the controllers were tuned, where they were.
+    pub tuning: Option<TuningRecord>,
     /// One row of a trajectory was kept every so many steps; 0 means none.
     pub every: u64,
 }
@@ -56,6 +58,7 @@ impl Recorded {
             controllers: manifest.controllers.clone(),
             analysis,
             every: file.record.every,
+            tuning: file.tuning,
         })
     }
 }

@@ -82,7 +82,14 @@ pub fn material(path: &Path, columns: Columns, mut options: AnalysisOptions, sta
         options.primary_metric = format!("mean_{metric}");
     }
     let table = ResultTable::new(Vec::new(), Vec::new(), rows).map_err(|source| TableError::Results { path: path.to_owned(), source })?;
-    Ok(Material { table, supplement: Supplement { curves, ..Supplement::default() }, options, faults: Vec::new() })
+    Ok(Material {
+        table,
+        supplement: Supplement { curves, ..Supplement::default() },
+        options,
+        faults: Vec::new(),
+        notes: Vec::new(),
+        resimulated: Vec::new(),
+    })
 }
 
 /// Position of a name, which is added where it is new.

@@ -118,6 +118,21 @@ pub fn files(reader: &Reader) -> Result<Option<Difference>, StoreError> {
     Ok(damaged.into_iter().next().map(|name| Difference::File { name, more }))
 }
 
+/// Builds the study of a manifest again from its study file, without its controllers.
+///
+/// # Errors
+/// Data of the user's own that are not there, a manifest that contradicts itself.
+pub fn scenarios(manifest: &Manifest) -> Result<Study, VerifyError> {
+    let mut file = StudyFile::deserialize(&manifest.file).map_err(|_| Difference::Manifest { what: "file".to_owned() })?;
+    file.controllers.clear();
+    let study = Study::resolve(file, &SearchPath::default())?;
+    if study.file.analysis.sequential.is_none() {
+        return Ok(study);
+    }
+    let n_seeds = manifest.study["seeds"].as_array().map_or(0, Vec::len) as u64;
+    Ok(study.with_seeds(n_seeds))
+}
+
 /// Builds the study of a manifest again from its study file, with libraries by their digests.
 ///
 /// A library is looked for where the study file says, then on the plugin path.
@@ -126,13 +141,8 @@ pub fn files(reader: &Reader) -> Result<Option<Difference>, StoreError> {
 /// A library that is not there or is another one, a manifest that contradicts itself.
 pub fn rebuild(manifest: &Manifest, search: &SearchPath) -> Result<Study, VerifyError> {
     let contradicts = |what: &str| Difference::Manifest { what: what.to_owned() };
-    let mut file = StudyFile::deserialize(&manifest.file).map_err(|_| contradicts("file"))?;
-    let asked = std::mem::take(&mut file.controllers);
-    let mut study = Study::resolve(file, search)?;
-    if study.file.analysis.sequential.is_some() {
-        let n_seeds = manifest.study["seeds"].as_array().map_or(0, Vec::len) as u64;
-        study = study.with_seeds(n_seeds);
-    }
+    let mut study = scenarios(manifest)?;
+    let asked = StudyFile::deserialize(&manifest.file).map_err(|_| contradicts("file"))?.controllers;
     let held = manifest.study["controllers"].as_array().cloned().unwrap_or_default();
     if held.len() != asked.len() {
         return Err(contradicts("list of controllers").into());

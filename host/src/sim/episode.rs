@@ -238,6 +238,45 @@ mod tests {
         assert!((mean / (0.5 * p) - 1.0).abs() < tolerance, "{mean} against {}", 0.5 * p);
     }
 
+    /// What a policy saw at each step: the loss, the signals, and whether it could evaluate.
+    struct Spy(Vec<(f64, Vec<f64>, bool)>);
+
+    impl Policy for Spy {
+        fn propose(&mut self, observation: &mut Observation<'_>, proposal: &mut Proposal<'_>) -> Result<(), PolicyFault> {
+            let evaluates = observation.evaluate(&[0.1]).is_some();
+            self.0.push((observation.loss, observation.signals.to_vec(), evaluates));
+            proposal.values.fill(0.1);
+            Ok(())
+        }
+    }
+
+    /// Whatever a controller asks for, it is given what its class allows and no more.
+    #[test]
+    fn a_policy_sees_what_its_class_allows_and_no_more() {
+        let scenario = crate::sim::scenario::from_json(&json!({ "name": "t", "task": "tracking", "n_steps": 6 })).expect("valid");
+        let streams = Streams::new(0, "t", 0);
+        let seen = |information| {
+            let mut spy = Spy(Vec::new());
+            let view = View { information, signals: vec![Signal::GradientNorm] };
+            let episode = run(&scenario, &streams, &view, &mut spy);
+            (spy.0, episode)
+        };
+        let (blind, _) = seen(InformationClass::OpenLoop);
+        assert!(blind.iter().all(|(loss, signals, evaluates)| loss.is_nan() && signals.is_empty() && !evaluates));
+        let (scalar, episode) = seen(InformationClass::Scalar);
+        assert!(scalar[0].0.is_nan() && scalar[1..].iter().zip(&episode.trajectory.loss).all(|(s, y)| s.0 == *y));
+        assert!(scalar.iter().all(|(_, signals, evaluates)| signals.is_empty() && !evaluates));
+        let (late, _) = seen(InformationClass::Signals);
+        let (now, episode) = seen(InformationClass::Current);
+        assert_eq!(episode.n_evaluations, 0);
+        // The class `signals` sees at each step what `current` saw one step before.
+        assert!(late[0].1[0].is_nan() && late[1..].iter().zip(&now).all(|(a, b)| a.1 == b.1 && b.1[0].is_finite()), "{late:?} {now:?}");
+        assert!(late.iter().chain(&now).all(|s| !s.2));
+        let (asking, episode) = seen(InformationClass::Evaluations);
+        assert!(asking.iter().zip(&now).all(|(a, b)| a.1 == b.1 && a.2));
+        assert_eq!(episode.n_evaluations, 6);
+    }
+
     #[test]
     fn divergence_is_scored_at_the_ceiling_to_the_end() {
         let scenario = json!({ "name": "t", "task": { "kind": "tracking", "curvature": 2.0 }, "n_steps": 50, "ceiling": 10.0,

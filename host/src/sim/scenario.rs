@@ -124,6 +124,10 @@ impl Scenario {
         let family = (lookup("task.kind", &kind, objective::registry().iter().map(|e| (e.name, e)))?.build)(&settings)?;
         let (kind, settings) = split_kind("optimizer", &spec.optimizer)?;
         let optimizer = optimizer::build(&kind, &settings)?;
+        if optimizer.wants_curvature() && !family.gives_curvature() {
+            let allowed = "an optimizer that needs no diagonal of the Hessian, or a task that gives one: tracking, noisy-quadratic, moving-regression";
+            return Err(SpecError::new("optimizer.kind", format!("`{kind}`"), allowed));
+        }
         let defaults = family.defaults();
         let mut all = optimizer.hyperparameters(defaults.learning_rate);
         let n_optimizer_hyperparameters = all.len();

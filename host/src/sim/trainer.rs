@@ -72,6 +72,8 @@ pub struct Trainer<O: Objective> {
     streams: Streams,
     theta: Vec<O::Real>,
     gradient: Vec<O::Real>,
+    /// Diagonal of the Hessian, where the optimizer wants it.
+    curvature: Vec<O::Real>,
     /// Gradient of the optimizer step before, where a signal needs it.
     gradient_previous: Vec<O::Real>,
     /// Parameters before the last update, where a signal needs them.
@@ -106,6 +108,7 @@ where
             regime: setting.regime,
             streams: setting.streams,
             gradient: vec![O::Real::ZERO; n],
+            curvature: Vec::new(),
             gradient_previous: Vec::new(),
             theta_previous: Vec::new(),
             theta_start: Vec::new(),
@@ -132,6 +135,11 @@ where
             std::mem::swap(&mut self.gradient, &mut self.gradient_previous);
         }
         let loss = self.objective.gradient(&step, extras, &self.theta, &mut self.gradient);
+        if self.optimizer.wants_curvature() {
+            self.curvature.resize(self.theta.len(), O::Real::ZERO);
+            self.objective.curvature(&step, &self.theta, &mut self.curvature);
+            self.optimizer.see_curvature(&self.curvature);
+        }
         if regime.touches(decision, Touches::GRADIENT) {
             regime.alter_gradient(decision, index, &mut O::Real::view(&mut self.gradient));
             let penalty = regime.penalty(decision);
@@ -252,6 +260,7 @@ where
             streams: self.streams,
             theta: self.theta.clone(),
             gradient: self.gradient.clone(),
+            curvature: self.curvature.clone(),
             gradient_previous: self.gradient_previous.clone(),
             theta_previous: self.theta_previous.clone(),
             theta_start: self.theta_start.clone(),

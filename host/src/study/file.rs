@@ -1,7 +1,9 @@
 //! What a study file may say: TOML, unknown keys refused.
 
 use super::StudyError;
+use crate::plugin::{ControllerRef, ReferenceError};
 use crate::sim::scenario::ScenarioSpec;
+use crate::sim::spec::{SpecError, within};
 use oha_analysis::input::AnalysisOptions;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -37,6 +39,12 @@ pub struct StudyFile {
     /// The comparators that regret is measured against.
     #[serde(default)]
     pub oracle: OracleFile,
+    /// Every controller again over a grid of initial hyperparameters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sensitivity: Option<SensitivityFile>,
+    /// How the controllers were tuned; written by `compare --tune`, a record that decides nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tuning: Option<TuningRecord>,
     /// Choices of the analysis.
     #[serde(default = "analysis", deserialize_with = "read_analysis")]
     pub analysis: AnalysisOptions,
@@ -119,6 +127,23 @@ pub struct ControllerTable {
     pub config: Map<String, Value>,
 }
 
+impl ControllerFile {
+    /// The controller in parts, whichever way it is written; parameters of a bare specification as the words that they are.
+    ///
+    /// # Errors
+    /// A specification that is not written as it must be.
+    pub fn table(&self) -> Result<ControllerTable, ReferenceError> {
+        let Self::Spec(text) = self else {
+            let Self::Table(table) = self else { unreachable!("there are two forms") };
+            return Ok(table.clone());
+        };
+        let reference: ControllerRef = text.parse()?;
+        let spec = reference.id.as_ref().map_or_else(|| reference.target.clone(), |id| format!("{}:{id}", reference.target));
+        let config = reference.parameters.iter().map(|(key, value)| (key.clone(), value.clone().into())).collect();
+        Ok(ControllerTable { spec, label: reference.label, config })
+    }
+}
+
 /// What is kept of the trajectories.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -161,6 +186,66 @@ impl OracleFile {
     }
 }
 
+/// A grid of initial hyperparameters.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SensitivityFile {
+    /// The hyperparameter whose initial value is varied.
+    pub hyperparameter: String,
+    /// Factors on the scenario's own initial value.
+    pub factors: Vec<f64>,
+    /// How many of the study's seeds, the first ones, are run at each value.
+    pub seeds: u64,
+}
+
+impl Default for SensitivityFile {
+    fn default() -> Self {
+        Self { hyperparameter: "learning_rate".into(), factors: vec![0.01, 0.1, 0.3, 1.0, 3.0, 10.0], seeds: 5 }
+    }
+}
+
+impl SensitivityFile {
+    /// # Errors
+    /// No factor, one that is not positive, no seed.
+    pub(super) fn check(&self) -> Result<(), SpecError> {
+        if self.factors.is_empty() {
+            return Err(SpecError::new("sensitivity.factors", "none", "at least one positive number"));
+        }
+        self.factors.iter().try_for_each(|&f| within("sensitivity.factors", f, 1e-12, 1e12))?;
+        within("sensitivity.seeds", self.seeds as f64, 1.0, 1e6)
+    }
+}
+
+/// How the controllers of a study were tuned.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TuningRecord {
+    /// Episodes that each controller might spend.
+    pub budget: u64,
+    /// Names of the instances.
+    pub instances: Vec<String>,
+    /// What was found.
+    pub controllers: Vec<Tuned>,
+}
+
+/// The outcome for one controller.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tuned {
+    /// Label of the controller.
+    pub label: String,
+    /// Configurations tried, the default one among them.
+    pub n_configurations: u64,
+    /// Score of the default configuration, the mean over the instances of the logarithm of the mean loss; absent where it faulted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub score_default: Option<f64>,
+    /// Score of the best one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub score_tuned: Option<f64>,
+    /// What it sets beyond the default.
+    pub settings: Map<String, Value>,
+}
+
 /// A study file with every key explained, as `oha-host describe study` prints it.
 pub const TEMPLATE: &str = include_str!("template.toml");
 
@@ -178,6 +263,8 @@ impl StudyFile {
             controllers: Vec::new(),
             record: Record::default(),
             oracle: OracleFile::default(),
+            sensitivity: None,
+            tuning: None,
             analysis: analysis(),
         }
     }
@@ -216,7 +303,7 @@ mod tests {
         let study = StudyFile::parse(TEMPLATE).expect("valid");
         let value = serde_json::to_value(&study).expect("plain data");
         let scenario = serde_json::to_value(&study.scenarios[0]).expect("plain data");
-        let tables = [&value, &scenario, &value["record"], &value["oracle"]];
+        let tables = [&value, &scenario, &value["record"], &value["oracle"], &value["sensitivity"]];
         for key in tables.into_iter().flat_map(|table| table.as_object().expect("a table").keys()) {
             let starts =
                 |line: &str| line.trim_start_matches(['[', ' ']).strip_prefix(key.as_str()).is_some_and(|r| r.starts_with([' ', ']']));
@@ -224,6 +311,7 @@ mod tests {
         }
         assert_eq!(study.seeds, SeedsFile::default());
         assert_eq!((study.record, study.oracle), (Record::default(), OracleFile::default()));
+        assert_eq!(study.sensitivity, Some(SensitivityFile::default()));
         assert!(Scenario::new(study.scenarios[0].clone()).is_ok());
     }
 

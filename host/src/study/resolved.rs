@@ -26,6 +26,14 @@ pub struct ControllerEntry {
 }
 
 impl ControllerEntry {
+    /// Finds, loads and configures a controller, written as in a study file: `[LABEL=]PATH_OR_NAME[:ID][?key=value&key=value]`.
+    ///
+    /// # Errors
+    /// A controller that cannot be found, loaded or configured.
+    pub fn find(spec: &str, search: &SearchPath) -> Result<Self, StudyError> {
+        load(&ControllerFile::Spec(spec.to_owned()), search)
+    }
+
     /// What the simulator lets it see.
     #[must_use]
     pub fn view(&self) -> View {
@@ -69,6 +77,7 @@ impl Study {
             let allowed = "a count, or a first seed and a count, where seeds are added until decided";
             return Err(value(SpecError::new("seeds", "a list", allowed)));
         }
+        file.sensitivity.as_ref().map_or(Ok(()), |s| s.check()).map_err(value)?;
         let mut controllers: Vec<ControllerEntry> = Vec::new();
         for asked in &file.controllers {
             let entry = load(asked, search)?;
@@ -102,6 +111,9 @@ impl Study {
             "record": self.file.record,
             "oracle": self.file.oracle,
         });
+        if let Some(sensitivity) = &self.file.sensitivity {
+            study["sensitivity"] = json!(sensitivity);
+        }
         if self.file.analysis.sequential.is_some() {
             study["until_decided"] = json!(self.file.analysis);
         }

@@ -5,6 +5,9 @@
 //!
 //! Source: Auer, Cesa-Bianchi, Freund & Schapire 2002, doi:10.1137/S0097539701398375: `alpha = 1 / n`,
 //! `g = min(1, sqrt(K (Y ln(K n) + e) / ((e - 1) n)))` for `Y` changes in `n` plays.
+//!
+//! Fails in short games: `g` is then near 1 and every arm is played as often as any other. It holds against an adversary, and pays for it where rewards are
+//! stationary.
 
 use crate::policy::{Policy, changes_parameter};
 use controller_common::{Draws, Port};

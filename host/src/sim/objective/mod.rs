@@ -2,14 +2,17 @@
 //!
 //! A new objective is one file that implements [`Objective`] and [`Family`], and one line in [`registry`].
 
+pub mod bit_flipping;
 pub mod cnn;
 pub mod gru;
 pub mod language;
 pub mod linear_regression;
 pub mod mlp;
+pub mod moving_regression;
 pub mod peaks;
 pub mod permuted_images;
 pub mod quadratic;
+pub mod schedule_tracking;
 pub mod softmax_regression;
 pub mod supervised;
 pub mod surface;
@@ -83,6 +86,12 @@ pub trait Objective: Clone + Send + 'static {
     /// Gradient of the minibatch loss at `theta` into `gradient` (overwritten); returns that loss.
     fn gradient(&mut self, step: &Step<'_>, extras: &[f64], theta: &[Self::Real], gradient: &mut [Self::Real]) -> f64;
 
+    /// Diagonal of the Hessian of the minibatch loss at `theta`, where [`Family::gives_curvature`]; after [`Objective::gradient`] on the same point.
+    fn curvature(&mut self, step: &Step<'_>, theta: &[Self::Real], curvature: &mut [Self::Real]) {
+        let _ = (step, theta);
+        curvature.fill(Self::Real::ZERO);
+    }
+
     /// Loss of the same minibatch at another point.
     fn batch_loss(&mut self, step: &Step<'_>, extras: &[f64], theta: &[Self::Real]) -> f64;
 
@@ -126,9 +135,19 @@ pub trait Family: Debug + Send + Sync {
         None
     }
 
+    /// The law of the losses, where they depend on the step and one hyperparameter alone.
+    fn exogenous(&self) -> Option<&dyn Exogenous> {
+        None
+    }
+
     /// The smallest loss that any parameters can reach at each step, where it is known.
     fn loss_floor(&self) -> Option<f64> {
         None
+    }
+
+    /// Whether [`Objective::curvature`] is known here.
+    fn gives_curvature(&self) -> bool {
+        false
     }
 
     /// Names and SHA-256 of the data sets in use.
@@ -141,6 +160,16 @@ pub trait Family: Debug + Send + Sync {
 
     /// A training run at its start.
     fn start(&self, setting: Setting<'_>) -> Box<dyn Training>;
+}
+
+/// Losses that no choice alters but the one of their own step: what exact schedules and dynamic programmes are made from.
+pub trait Exogenous {
+    /// The hyperparameter that they depend on.
+    fn hyperparameter(&self) -> &'static str;
+    /// Expected loss of a decision under a value.
+    fn expected_loss(&self, decision: u64, value: f64) -> f64;
+    /// The value with the smallest one.
+    fn best_value(&self, decision: u64) -> f64;
 }
 
 /// What a training run is made from, besides the family.
@@ -242,6 +271,9 @@ pub const fn registry() -> &'static [FamilyEntry] {
             entry::<cnn::CnnClassifier>(),
             entry::<linear_regression::LinearRegression>(),
             entry::<permuted_images::PermutedImages>(),
+            entry::<moving_regression::MovingRegression>(),
+            entry::<bit_flipping::BitFlipping>(),
+            entry::<schedule_tracking::ScheduleTracking>(),
         ]
     }
 }

@@ -55,7 +55,7 @@ impl<M: Model> Supervised<M> {
     /// A setting outside its range.
     pub fn new(model: M, split: Arc<Split>, common: Common, learning_rate: (f64, f64, f64)) -> Result<Self, SpecError> {
         let (n, n_held_out) = (split.train.len(), split.held_out.len());
-        within("task.batch_size", common.batch_size as f64, 1.0, (n / 2) as f64)?;
+        within("task.batch_size", common.batch_size as f64, 1.0, n as f64)?;
         within("task.evaluation_size", common.evaluation_size as f64, 0.0, n_held_out as f64)?;
         within("task.initial_scale", common.initial_scale, 0.0, 1e6)?;
         let n_evaluated = if common.evaluation_size == 0 { n_held_out } else { common.evaluation_size };

@@ -80,6 +80,10 @@ impl Family for Tracking {
         Some(0.0)
     }
 
+    fn gives_curvature(&self) -> bool {
+        true
+    }
+
     fn flops_per_step(&self) -> f64 {
         8.0 * self.dimension as f64
     }
@@ -138,6 +142,10 @@ impl Objective for World {
             *g = h.mul_add(x - c, e);
         }
         if step.wants_loss { self.batch_loss(step, &[], theta) } else { f64::NAN }
+    }
+
+    fn curvature(&mut self, step: &Step<'_>, _theta: &[f64], curvature: &mut [f64]) {
+        curvature.fill(self.spec.curvature * step.landscape().curvature);
     }
 
     /// The quadratic with the noise as a linear term, so that its gradient is the noisy one.

@@ -33,6 +33,10 @@ impl OptimizerEntry for Clipped {
         all
     }
 
+    fn wants_curvature(&self) -> bool {
+        self.inner.wants_curvature()
+    }
+
     fn start_f32(&self, n_parameters: usize) -> Box<dyn Optimizer<f32>> {
         Box::new(State::<f32> { inner: Startable::start(&*self.inner, n_parameters), clipped: Vec::new() })
     }
@@ -59,6 +63,14 @@ impl<R: Real> Optimizer<R> for State<R> {
         } else {
             self.inner.update(theta, gradient, own);
         }
+    }
+
+    fn wants_curvature(&self) -> bool {
+        self.inner.wants_curvature()
+    }
+
+    fn see_curvature(&mut self, curvature: &[R]) {
+        self.inner.see_curvature(curvature);
     }
 
     fn evaluation_point<'a>(&'a self, theta: &'a [R]) -> &'a [R] {

@@ -11,6 +11,14 @@ pub(super) trait Method: Clone + Send + 'static {
     /// when all state must be taken as fresh at `x`.
     fn step(&mut self, first: bool, x: &mut [f64], gradient: &[f64], lambda: &[f64]);
 
+    /// Whether it takes the diagonal of the Hessian before each step.
+    const WANTS_CURVATURE: bool = false;
+
+    /// Takes it.
+    fn see_curvature(&mut self, curvature: &[f64]) {
+        let _ = curvature;
+    }
+
     /// Where the model is evaluated, if not at `x`.
     fn answer(&self) -> Option<&[f64]> {
         None
@@ -47,6 +55,15 @@ impl<M: Method, R: Real> Optimizer<R> for InDouble<M, R> {
             self.answer.clear();
             self.answer.extend(answer.iter().map(|&x| R::from_f64(x)));
         }
+    }
+
+    fn wants_curvature(&self) -> bool {
+        M::WANTS_CURVATURE
+    }
+
+    fn see_curvature(&mut self, curvature: &[R]) {
+        let wide: Vec<f64> = curvature.iter().map(|c| c.to_f64()).collect();
+        self.method.see_curvature(&wide);
     }
 
     fn evaluation_point<'a>(&'a self, theta: &'a [R]) -> &'a [R] {

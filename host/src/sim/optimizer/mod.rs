@@ -1,10 +1,12 @@
 //! Update operators `theta_{t+1} = U(theta_t, lambda_t, D_t)`. A new optimizer is one file and one line in [`registry`].
 
 pub mod adam;
+pub mod autostep;
 pub mod clip;
 pub mod cocob;
 pub mod d_adaptation;
 mod double;
+pub mod idbd;
 pub mod mechanic;
 pub mod prodigy;
 pub mod rmsprop;
@@ -27,6 +29,16 @@ pub trait Optimizer<R: Real>: Send {
     /// Moves `theta` by one step. `lambda` holds the values of [`OptimizerEntry::hyperparameters`], in that order.
     fn update(&mut self, theta: &mut [R], gradient: &[R], lambda: &[f64]);
 
+    /// Whether [`Optimizer::see_curvature`] is to be called before each update; see [`OptimizerEntry::wants_curvature`].
+    fn wants_curvature(&self) -> bool {
+        false
+    }
+
+    /// Takes the diagonal of the Hessian of the minibatch loss for the next update.
+    fn see_curvature(&mut self, curvature: &[R]) {
+        let _ = curvature;
+    }
+
     /// Where the model is evaluated, for methods that take gradients at one point and answer for another (Schedule-Free).
     fn evaluation_point<'a>(&'a self, theta: &'a [R]) -> &'a [R] {
         theta
@@ -43,6 +55,10 @@ pub trait Optimizer<R: Real>: Send {
 pub trait OptimizerEntry: Debug + Send + Sync {
     /// Its hyperparameters with ranges; the learning rate, where it has one, first and with the given range and initial value (min, max, initial).
     fn hyperparameters(&self, learning_rate: (f64, f64, f64)) -> Vec<HyperparameterSpec>;
+    /// Whether it needs the diagonal of the Hessian, which only some objectives give.
+    fn wants_curvature(&self) -> bool {
+        false
+    }
     /// A fresh state in single precision.
     fn start_f32(&self, n_parameters: usize) -> Box<dyn Optimizer<f32>>;
     /// A fresh state in double precision.
@@ -121,6 +137,8 @@ pub const fn registry() -> &'static [Registered] {
             entry::<prodigy::Prodigy>(),
             entry::<mechanic::Mechanic>(),
             entry::<cocob::Cocob>(),
+            entry::<idbd::Idbd>(),
+            entry::<autostep::Autostep>(),
         ]
     }
 }

@@ -16,6 +16,9 @@ fn answers(kind: &str, settings: &Value, first: f64, factor: f64, n: usize) -> V
     let mut all = Vec::new();
     for _ in 0..n {
         let gradient: Vec<f64> = (0..3).map(|i| factor * CURVATURE[i] * (x[i] - CENTRE[i])).collect();
+        if optimizer.wants_curvature() {
+            optimizer.see_curvature(&CURVATURE.map(|h| factor * h));
+        }
         optimizer.update(&mut x, &gradient, &lambda);
         all.push(optimizer.evaluation_point(&x).try_into().expect("three parameters"));
     }
@@ -68,6 +71,9 @@ fn a_reset_is_a_fresh_start() {
         let go = |state: &mut dyn Optimizer<f64>, x: &mut [f64; 2]| {
             for _ in 0..5 {
                 let gradient = [x[0] - 1.0, 3.0 * x[1]];
+                if state.wants_curvature() {
+                    state.see_curvature(&[1.0, 3.0]);
+                }
                 state.update(x, &gradient, &lambda);
             }
         };

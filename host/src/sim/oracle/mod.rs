@@ -105,6 +105,9 @@ pub struct OracleSchedule {
     pub n_evaluations: u64,
     /// Independent starts of the search.
     pub n_restarts: u64,
+    /// Share by which its expected loss is above that of the exact schedule, where there is one: 0 for the exact one itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub above_exact: Option<f64>,
 }
 
 impl OracleSchedule {
@@ -213,6 +216,8 @@ pub const fn registry() -> &'static [Rung] {
         rungs::constant::RUNG,
         rungs::segments::RUNG,
         rungs::switches::RUNG,
+        rungs::exogenous::SWITCHES,
+        rungs::exogenous::BEST,
         rungs::isotropic::RUNG,
         rungs::noisy_quadratic::RUNG,
         rungs::receding_horizon::RUNG,
@@ -222,7 +227,7 @@ pub const fn registry() -> &'static [Rung] {
 }
 
 /// Version of the ladder: a change of any rung's results changes it, so that no cache holds what this version would not find.
-pub const LADDER_VERSION: u32 = 1;
+pub const LADDER_VERSION: u32 = 2;
 
 /// Climbs the ladder for one scenario. A pure function of its arguments, whatever the mapper does in parallel.
 #[must_use]
@@ -235,7 +240,27 @@ pub fn compute(scenario: &Scenario, study_seed: u64, settings: Settings, mapper:
         let unbounded = oracles.schedules.iter_mut().filter(|s| s.kind == Kind::Dynamic && s.lower.is_none() && floor <= s.upper);
         unbounded.for_each(|s| s.lower = Some(floor));
     }
+    let exact = oracles.schedules.iter().find(|s| s.status == Status::Exact && s.kind == Kind::Dynamic).map(|s| s.upper);
+    for schedule in &mut oracles.schedules {
+        schedule.above_exact = exact.filter(|e| *e > 0.0 && schedule.scored_on == ScoredOn::Expectation).map(|e| schedule.upper / e - 1.0);
+    }
     oracles
+}
+
+/// What every search of the ladder finds by simulation on a scenario whose exact schedule is known, beside that schedule: how good the searches are where nothing
+/// better is known. Empty where no exact schedule is known.
+#[must_use]
+pub fn searches_beside_exact(scenario: &Scenario, study_seed: u64, settings: Settings, mapper: Mapper<'_>) -> Vec<OracleSchedule> {
+    let known = Problem::tuning(scenario, study_seed, settings, mapper);
+    if !known.is_isotropic() {
+        return Vec::new();
+    }
+    let exact = known.score(&Plan::Greedy);
+    let mut found = climb(&Problem::simulated(scenario, study_seed, settings, mapper)).schedules;
+    for schedule in &mut found {
+        schedule.above_exact = Some(known.score(&schedule.plan) / exact - 1.0);
+    }
+    found
 }
 
 fn climb(problem: &Problem<'_>) -> Oracles {

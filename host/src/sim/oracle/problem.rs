@@ -6,6 +6,7 @@ use super::rollout::{Rollout, Rollouts};
 use super::{Kind, OracleSchedule, Settings, Solution};
 use crate::sim::episode::{self, View};
 use crate::sim::guard;
+use crate::sim::objective::Exogenous;
 use crate::sim::policy::Schedule;
 use crate::sim::regime::Regime;
 use crate::sim::rng::Streams;
@@ -65,7 +66,10 @@ impl<'a> Problem<'a> {
         };
         let mut worlds: Vec<World> = (0..settings.n_tuning_seeds.max(1)).map(world).collect();
         let mut scored_on = ScoredOn::TuningSeeds(worlds.len() as u64);
-        if worlds.iter().all(|w| w.moments.is_some()) {
+        if exogenous(scenario).is_some() {
+            scored_on = ScoredOn::Expectation;
+            worlds.truncate(1);
+        } else if worlds.iter().all(|w| w.moments.is_some()) {
             scored_on = ScoredOn::Expectation;
             if !scenario.changes.iter().any(|c| c.shape.is_random()) {
                 worlds.truncate(1);
@@ -76,7 +80,6 @@ impl<'a> Problem<'a> {
     }
 
     /// Scored on tuning seeds by simulation even where the expected loss is known: to hold searches against exact values.
-    #[cfg(test)]
     #[must_use]
     pub(super) fn simulated(scenario: &'a Scenario, study_seed: u64, settings: Settings, mapper: Mapper<'a>) -> Self {
         let mut problem = Self::tuning(scenario, study_seed, settings, mapper);
@@ -110,6 +113,12 @@ impl<'a> Problem<'a> {
             [World { moments, .. }] => moments.as_ref(),
             _ => None,
         }
+    }
+
+    /// The law of the losses, where no choice alters a later one and the problem is scored on it.
+    #[must_use]
+    pub fn exogenous(&self) -> Option<&'a dyn Exogenous> {
+        exogenous(self.scenario).filter(|_| self.is_expected())
     }
 
     /// Counts evaluations that were not made through [`Self::scores`].
@@ -193,7 +202,8 @@ impl<'a> Problem<'a> {
         let n = self.worlds.len();
         self.spent.set(self.spent.get() + (plans.len() * n) as u64);
         let (scenario, worlds) = (self.scenario, &self.worlds);
-        let work = |i: usize| score_on(scenario, &plans[i / n], &worlds[i % n]);
+        let law = self.exogenous().is_some();
+        let work = |i: usize| score_on(scenario, &plans[i / n], &worlds[i % n], law);
         let losses = (self.mapper)(plans.len() * n, &work);
         losses.chunks_exact(n).map(|part| part.iter().sum::<f64>() / n as f64).collect()
     }
@@ -230,6 +240,7 @@ impl<'a> Problem<'a> {
             lower: found.lower,
             n_evaluations: self.spent.get(),
             n_restarts: found.n_restarts,
+            above_exact: None,
         }
     }
 
@@ -240,8 +251,19 @@ impl<'a> Problem<'a> {
     }
 }
 
-fn score_on(scenario: &Scenario, plan: &Plan, world: &World) -> f64 {
+/// The law of exogenous losses of a scenario whose controllers set what they depend on, and nothing else.
+fn exogenous(scenario: &Scenario) -> Option<&dyn Exogenous> {
+    let law = scenario.family.exogenous()?;
+    let is_it = |h: &HyperparameterSpec| h.name == law.hyperparameter();
+    (scenario.space.controlled().len() == 1 && scenario.space.controlled_specs().all(is_it)).then_some(law)
+}
+
+fn score_on(scenario: &Scenario, plan: &Plan, world: &World, is_exogenous: bool) -> f64 {
     let values = plan.rows(scenario, &world.regime);
+    if let Some(law) = scenario.family.exogenous().filter(|_| is_exogenous) {
+        let at = |t: u64| law.expected_loss(t, values[(t as usize).min(values.len() - 1)]);
+        return (0..scenario.n_steps).map(at).sum();
+    }
     if let Some(moments) = &world.moments {
         return moments.value(&values);
     }

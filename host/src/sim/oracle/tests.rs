@@ -97,6 +97,29 @@ fn a_simulated_search_does_not_depend_on_the_order_of_work_and_keeps_its_budget(
     assert_eq!(serde_json::from_str::<Oracles>(&text).expect("the same"), forward);
 }
 
+/// Losses that no choice alters: the best value of each step is exact, more switches are better, and the dynamic programme is no worse than the search for times and
+/// values that it stands beside, but for its grid.
+#[test]
+fn exogenous_losses_have_an_exact_schedule() {
+    let scenario = from_json(&json!({ "name": "o", "task": { "kind": "schedule-tracking", "square": true, "period": 100 }, "n_steps": 200,
+        "controlled": ["setting"] }))
+    .expect("valid");
+    let oracles = compute(&scenario, 0, settings(2, 3000), &serial);
+    let of = |rung: &str| oracles.schedules.iter().find(|s| s.rung == rung).expect("the rung applies");
+    // The noise alone is left: r / 2 a step.
+    assert!((of("exogenous").upper - 200.0 * 0.05).abs() < 1e-9);
+    assert_eq!(oracles.best_schedule().map(|s| (s.status, s.scored_on)), Some((Status::Exact, ScoredOn::Expectation)));
+    // Three switches follow a square wave of two periods; the best constant pays a^2 / 2 at every step.
+    assert!((oracles.best_constant().expect("constant").upper - 200.0 * 0.55).abs() < 1e-6);
+    let grid = of("exogenous-switches");
+    assert!(grid.upper < 200.0 * 0.051 && matches!(&grid.plan, Plan::Switches { starts, .. } if *starts == [0, 50, 100, 150]), "{grid:?}");
+    // What is expected is what is simulated.
+    for schedule in &oracles.schedules {
+        let (mean, error) = mean_loss(schedule, &scenario, 200);
+        assert!((mean - schedule.upper).abs() < 4.5 * error, "{}: {mean} +- {error} against {}", schedule.rung, schedule.upper);
+    }
+}
+
 #[test]
 fn hindsight_is_at_least_as_good_on_its_own_seed() {
     let scenario = jump();

@@ -200,6 +200,17 @@ impl Objective for World {
         if step.wants_loss { self.batch_loss(step, &[], theta) } else { f64::NAN }
     }
 
+    /// Of the quadratic in its own coordinates: `sum_j R_ji^2 h_j`, plane by plane.
+    fn curvature(&mut self, _step: &Step<'_>, _theta: &[f64], curvature: &mut [f64]) {
+        curvature.copy_from_slice(&self.current);
+        let (cosine, sine) = (self.turn.1 * self.turn.1, self.turn.2 * self.turn.2);
+        for pair in curvature.chunks_exact_mut(2) {
+            let (a, b) = (pair[0], pair[1]);
+            pair[0] = cosine.mul_add(a, sine * b);
+            pair[1] = sine.mul_add(a, cosine * b);
+        }
+    }
+
     /// The quadratic with the noise as a linear term, so that its gradient is the noisy one.
     #[inline(never)]
     fn batch_loss(&mut self, step: &Step<'_>, _extras: &[f64], theta: &[f64]) -> f64 {

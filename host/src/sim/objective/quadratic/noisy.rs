@@ -92,6 +92,10 @@ impl Family for Checked {
         Some(0.0)
     }
 
+    fn gives_curvature(&self) -> bool {
+        true
+    }
+
     fn flops_per_step(&self) -> f64 {
         8.0 * self.form.curvature.len() as f64
     }

@@ -2,6 +2,7 @@
 
 pub(super) mod beam;
 pub(super) mod constant;
+pub(super) mod exogenous;
 pub(super) mod isotropic;
 pub(super) mod knots;
 mod moves;

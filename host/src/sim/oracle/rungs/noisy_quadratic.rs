@@ -28,7 +28,7 @@ const GRID_POINTS: usize = 200_000;
 const NODES: (usize, usize) = (16, 48);
 
 fn solve(problem: &Problem<'_>, below: &Oracles) -> Option<Solution> {
-    if !problem.is_expected() || problem.is_isotropic() {
+    if !problem.is_expected() || problem.is_isotropic() || problem.exogenous().is_some() {
         return None;
     }
     let Some(m) = problem.moments() else {

@@ -25,6 +25,20 @@ pub fn headlines(verdict: &Verdict) -> Vec<String> {
     lines
 }
 
+/// How values of different scenarios came on one scale, and why so; nothing where there is one scenario.
+pub(super) fn scale(verdict: &Verdict) -> Option<String> {
+    let found = &verdict.normalisation;
+    if verdict.scenarios.len() < 2 || verdict.aggregates.is_empty() {
+        return None;
+    }
+    let reference = found.reference.as_ref().map_or_else(String::new, |label| format!("; the reference is {label}"));
+    let why = match found.reason.as_str() {
+        "asked for" => "as was asked for".to_owned(),
+        reason => reason.replacen("chosen by `auto`", "which `auto` chose", 1).replace('`', ""),
+    };
+    Some(format!("Over all scenarios, values are pooled as {}: {}{reference}; {why}.", found.method, found.formula))
+}
+
 /// `0.12 [0.10, 0.15]`.
 fn written(estimate: &Estimate) -> String {
     let [value, lower, upper] = number::estimate(estimate).map(|number| number.text());

@@ -31,12 +31,9 @@ pub(super) fn scale(verdict: &Verdict) -> Option<String> {
     if verdict.scenarios.len() < 2 || verdict.aggregates.is_empty() {
         return None;
     }
-    let reference = found.reference.as_ref().map_or_else(String::new, |label| format!("; the reference is {label}"));
-    let why = match found.reason.as_str() {
-        "asked for" => "as was asked for".to_owned(),
-        reason => reason.replacen("chosen by `auto`", "which `auto` chose", 1).replace('`', ""),
-    };
-    Some(format!("Over all scenarios, values are pooled as {}: {}{reference}; {why}.", found.method, found.formula))
+    let reference = found.reference.as_ref().map_or_else(String::new, |label| format!(" with {label} as the reference"));
+    let reason = found.reason.replace('`', "");
+    Some(format!("Values of all scenarios are pooled as {}, {}{reference} ({reason}).", found.method, found.formula))
 }
 
 /// `0.12 [0.10, 0.15]`.

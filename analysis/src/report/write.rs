@@ -172,7 +172,8 @@ fn convert(program: &str, figure: &Figure, picture: &str, format: &'static str, 
     let fed = child.stdin.take().map_or(Ok(()), |mut pipe| pipe.write_all(picture.as_bytes()));
     let output = child.wait_with_output().map_err(|error| fail(error.to_string()))?;
     if !output.status.success() {
-        return Err(fail(format!("failed: {}", String::from_utf8_lossy(&output.stderr).trim())));
+        let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+        return Err(fail(if said.is_empty() { format!("failed with {}", output.status) } else { format!("failed: {said}") }));
     }
     fed.map_err(|error| fail(error.to_string()))?;
     Ok(output.stdout)
@@ -204,7 +205,7 @@ mod tests {
             absent.starts_with("cannot write figure `forest` as PDF: oha-no-such-program is not installed; Debian has it in"),
             "{absent}"
         );
-        assert!(error("false").ends_with("false failed:"), "{}", error("false"));
+        assert_eq!(error("false"), "cannot write figure `forest` as PDF: false failed with exit status: 1");
     }
 
     #[test]

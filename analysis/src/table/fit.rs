@@ -1,8 +1,10 @@
 //! How a table is made to fit a page: column specification, font size, and parts below one another where one is not enough.
 //!
-//! Widths are estimated from Helvetica's, which run a little wider than those of the usual text faces of papers, so what fits here fits there.
+//! Widths are estimated from Helvetica's. Computer Modern, LaTeX's own, is drawn wider at small sizes and sets signs of mathematics wider still: each
+//! setting carries a factor for the first, and a number counts its signs. Times is narrower than both.
 
 use super::description::{Align, Field, Table, interval};
+use super::number::Number;
 use crate::figure::metrics::text_width;
 
 /// Width of a text over two columns of a usual page in points (6.75 in): NeurIPS has 397, ICML 487, IEEE 516.
@@ -14,9 +16,9 @@ const TEXT_MAX: f64 = 130.0;
 
 /// Font sizes to try, with the distance on both sides of a column.
 const SIZES: [Setting; 3] = [
-    Setting { command: "\\small", size: 9.0, script: 7.0, separation: 6.0 },
-    Setting { command: "\\footnotesize", size: 8.0, script: 7.0, separation: 4.0 },
-    Setting { command: "\\scriptsize", size: 7.0, script: 6.0, separation: 3.0 },
+    Setting { command: "\\small", size: 9.3, script: 7.9, separation: 6.0 },
+    Setting { command: "\\footnotesize", size: 8.5, script: 7.9, separation: 4.0 },
+    Setting { command: "\\scriptsize", size: 7.9, script: 7.9, separation: 2.0 },
 ];
 
 /// A font size with its companions.
@@ -24,8 +26,9 @@ const SIZES: [Setting; 3] = [
 pub(super) struct Setting {
     /// The command that sets it.
     pub(super) command: &'static str,
+    /// Font size at which Helvetica is as wide.
     size: f64,
-    /// Size of intervals and classes.
+    /// The same of intervals and classes.
     script: f64,
     /// `\tabcolsep`.
     pub(super) separation: f64,
@@ -89,12 +92,21 @@ fn field_width(field: &Field, setting: Setting) -> f64 {
             text_width(&format!("{label} "), size, false) + text_width(class, script, false)
         }
         Field::Estimate { shown: [value, lower, upper], estimate, bold, mark } => {
-            let own = text_width(&format!("{}{mark}", value.text()), size, *bold);
-            let ends = format!(" [{}, {}]", lower.text(), upper.text());
-            own + if interval(estimate) { text_width(&ends, script, false) } else { 0.0 }
+            let own = number_width(value, size, *bold) + text_width(mark, size, false);
+            let ends = number_width(lower, script, false) + number_width(upper, script, false) + text_width(" [, ]", script, false);
+            own + if interval(estimate) { ends } else { 0.0 }
         }
+        Field::Value { shown, mark, .. } => number_width(shown, size, false) + text_width(mark, size, false),
         other => text_width(&other.plain(), size, false),
     }
+}
+
+/// A minus sign is a quarter wider in mathematics, and a power of ten has a sign with space around it.
+fn number_width(number: &Number, size: f64, bold: bool) -> f64 {
+    let text = number.text();
+    let signs = text.matches('\u{2212}').count() as f64 * 0.25;
+    let power = if matches!(number, Number::Power(..)) { 1.6 } else { 0.0 };
+    text_width(&text, size, bold) + (signs + power) * size
 }
 
 /// Groups of columns that fit, each with the names that lead every row.

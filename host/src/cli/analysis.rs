@@ -95,6 +95,9 @@ pub(super) struct AnalysisArgs {
     theme: Option<PathBuf>,
 }
 
+/// The style file that figures were drawn with, where one was given, kept beside them.
+const THEME: &str = "theme.toml";
+
 /// `0.01` or `1%`.
 fn rope(text: &str) -> Result<Rope, String> {
     let (digits, relative) = text.strip_suffix('%').map_or((text, false), |digits| (digits.trim_end(), true));
@@ -167,6 +170,12 @@ impl AnalysisArgs {
         options.into_iter().flat_map(|(option, value)| value.into_iter().flat_map(move |value| [option.to_owned(), value])).collect()
     }
 
+    /// Those with which the files of an `analysis` folder were drawn.
+    pub(super) fn drawn_as(folder: &Path) -> Self {
+        let theme = folder.join(THEME);
+        Self { theme: theme.exists().then_some(theme), ..Self::default() }
+    }
+
     /// The metric that was named.
     pub(super) fn metric(&self) -> Option<&str> {
         self.metric.as_deref()
@@ -218,6 +227,10 @@ pub(super) fn analyze_into(material: Material, args: &AnalysisArgs, command: &st
         ..ReportContext::default()
     };
     write_all(&verdict, &context, dir, args.formats()).map_err(CliError::storage)?;
+    if let Some(path) = &args.theme {
+        let copy = dir.join("analysis").join(THEME);
+        std::fs::copy(path, &copy).map_err(|e| CliError::storage(format!("cannot write `{}`: {e}", copy.display())))?;
+    }
     Ok(verdict)
 }
 

@@ -43,9 +43,9 @@ pub(super) fn run(args: &Args, global: &Global) -> Result<(), CliError> {
         Ok(library) => {
             let descriptors: Vec<&Descriptor> = match id {
                 Some(id) => vec![library.select(Some(&id)).map_err(|e| controller_error(e.into()))?],
-                None => library.descriptors.iter().collect(),
+                None => library.descriptors().iter().collect(),
             };
-            let examiner = Examiner::new(worker_command()?);
+            let examiner = Examiner::new(worker_command()?, &path);
             for descriptor in descriptors {
                 let config = reference.config(descriptor).map_err(|e| controller_error(e.into()))?.to_json();
                 let subject = Subject { library: path.clone(), id: descriptor.id.clone(), config };
@@ -56,6 +56,7 @@ pub(super) fn run(args: &Args, global: &Global) -> Result<(), CliError> {
                 }
             }
             examiner.notices().iter().for_each(|notice| eprintln!("note: {notice}"));
+            examiner.confinement().iter().for_each(|confined| eprintln!("confined: {confined}"));
         }
         // A library that lets itself be loaded by nobody breaks the first clause; a file that is none is the user's error.
         Err(LoadError { cause, .. }) if concerns_author(&cause) => {

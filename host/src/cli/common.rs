@@ -5,12 +5,11 @@ use super::analysis::{AnalysisArgs, analyze_into};
 use super::error::{CliError, ExitClass};
 use super::progress::Progress;
 use crate::executor::{Executor, RunError};
-use crate::plugin::SearchPath;
-use crate::plugin::isolation::WorkerCommand;
+use crate::plugin::isolation::{Limits, WorkerCommand};
 use crate::plugin::probe::Probe;
+use crate::plugin::{LoadError, SearchPath};
 use crate::session::block::{InThread, Runner};
 use crate::session::oracle_cache::OracleCache;
-use crate::session::oracle_files;
 use crate::session::worker::Isolated;
 use crate::session::{self, MaterialError, Monitor, Place, Prepared, Recorded, SequentialError, comparators};
 use crate::store::table::TableError;
@@ -18,9 +17,12 @@ use crate::store::{Reader, Shard, StoreError};
 use crate::study::{Study, StudyError};
 use clap::ValueEnum;
 use oha_analysis::Verdict;
+use oha_analysis::input::AnalysisOptions;
+use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 /// What of a study a run is about, and what it need not compute.
 #[derive(Clone, Copy, Default)]
@@ -49,23 +51,52 @@ pub(super) struct RunOptions {
     /// Go on with an unfinished folder
     #[arg(long)]
     pub(super) resume: bool,
-    /// Where controllers run
-    #[arg(long, value_enum, default_value_t = Isolation::Process)]
-    pub(super) isolation: Isolation,
+    #[command(flatten)]
+    pub(super) workers: WorkerOptions,
     /// Folder in which oracles are looked for and kept; `oha-host oracle` fills it [default: none]
     #[arg(long, value_name = "DIR")]
     pub(super) oracle_cache: Option<PathBuf>,
 }
 
-/// The plugin path of this invocation: the one place that reads OHA_PLUGIN_PATH.
+/// Options of the commands that run controllers. None of them reaches the result of a controller without faults.
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct WorkerOptions {
+    /// Where controllers run
+    #[arg(long, value_enum, default_value_t = Isolation::Process)]
+    pub(super) isolation: Isolation,
+    /// Seconds without a step after which a worker is killed; its episode ends as faulted
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub(super) step_timeout: u64,
+    /// Address space of a worker in MiB; an episode that needs more ends as faulted
+    #[arg(long, value_name = "MIB", default_value_t = 4096, value_parser = clap::value_parser!(u64).range(64..=1 << 30))]
+    pub(super) memory_limit: u64,
+}
+
+impl WorkerOptions {
+    fn limits(&self) -> Limits {
+        let (address_space, stall) = (Some(self.memory_limit << 20), Duration::from_secs(self.step_timeout));
+        Limits { address_space, stall, ..Limits::default() }
+    }
+}
+
+/// OHA_PLUGIN_PATH: the one place that reads it.
 #[expect(clippy::disallowed_methods, reason = "discovery of plugins is configured by the environment; no result depends on it")]
+fn plugin_path() -> Option<std::ffi::OsString> {
+    std::env::var_os("OHA_PLUGIN_PATH")
+}
+
+/// The plugin path of this invocation.
 pub(super) fn search_path(global: &Global) -> SearchPath {
-    let plugin_path = std::env::var_os("OHA_PLUGIN_PATH");
-    let search = SearchPath::new(&global.plugin_dir, plugin_path.as_deref(), std::env::current_exe().ok().as_deref());
+    let search = SearchPath::new(&global.plugin_dir, plugin_path().as_deref(), std::env::current_exe().ok().as_deref());
     match worker_command() {
         Ok(command) => search.with_probe(Arc::new(Probe::new(command))),
         Err(_) => search,
     }
+}
+
+/// The folders that this invocation adds to the plugin path, for jobs that start without its environment.
+pub(super) fn plugin_folders(global: &Global) -> Vec<PathBuf> {
+    SearchPath::new(&global.plugin_dir, plugin_path().as_deref(), None).folders().to_vec()
 }
 
 /// How this program starts itself as a worker.
@@ -114,19 +145,40 @@ impl Monitor for Stages {
     }
 }
 
-/// Raised by the first Ctrl-C; the second ends the process at once.
-pub(super) fn stop_flag() -> Arc<AtomicBool> {
+/// Raised by the first Ctrl-C, which prints what happens now; the second ends the process at once.
+pub(super) fn stop_flag(now: &'static str) -> Arc<AtomicBool> {
     let stop = Arc::new(AtomicBool::new(false));
     let raised = Arc::clone(&stop);
     let handler = move || {
         if raised.swap(true, Ordering::Relaxed) {
             std::process::exit(i32::from(ExitClass::Interrupted as u8));
         }
-        eprintln!("\ninterrupted: finishing the episodes under way (again to stop at once)");
+        eprintln!("\ninterrupted: {now}");
     };
     // A handler that is there already (in tests of the library) stays.
     let _ = ctrlc::set_handler(handler);
     stop
+}
+
+/// What [`stop_flag`] says while episodes run.
+pub(super) const FINISHING: &str = "finishing the episodes under way (again to stop at once)";
+
+/// Whether the shards of a study are known before it runs.
+pub(super) fn check_shardable(study: &Study) -> Result<(), CliError> {
+    check_controllers(study)?;
+    if study.file.analysis.sequential.is_none() {
+        return Ok(());
+    }
+    let error = format!("study `{}` adds seeds until its comparisons are decided: its shards are not known beforehand", study.file.name);
+    Err(CliError::input(error).with_hint(Some("state the number of seeds, or run it on one machine".to_owned())))
+}
+
+fn check_controllers(study: &Study) -> Result<(), CliError> {
+    if !study.controllers.is_empty() {
+        return Ok(());
+    }
+    let error = format!("study `{}` names no controller", study.file.name);
+    Err(CliError::input(error).with_hint(Some("`oha-host list controllers` shows those on the plugin path".to_owned())))
 }
 
 /// Computes comparators, runs every episode into the folder, and returns it.
@@ -139,14 +191,9 @@ pub(super) fn run_study(
     options: &RunOptions,
     global: &Global,
 ) -> Result<PathBuf, CliError> {
-    if study.controllers.is_empty() {
-        let error = format!("study `{}` names no controller", study.file.name);
-        return Err(CliError::input(error).with_hint(Some("`oha-host list controllers` shows those on the plugin path".to_owned())));
-    }
-    if share.shard.is_some() && study.file.analysis.sequential.is_some() {
-        let error =
-            format!("study `{}` adds seeds until its comparisons are decided: its shards are not known beforehand", study.file.name);
-        return Err(CliError::input(error).with_hint(Some("state the number of seeds, or run it on one machine".to_owned())));
+    check_controllers(study)?;
+    if share.shard.is_some() {
+        check_shardable(study)?;
     }
     let dir = options.out.clone().unwrap_or_else(|| match share.shard {
         Some(shard) => default_folder(study).join(format!("shard-{}-of-{}", shard.index, shard.count)),
@@ -154,46 +201,51 @@ pub(super) fn run_study(
     });
     let stages = Stages::new(global.quiet);
     let executor = executor(global)?;
-    let stop = stop_flag();
+    let stop = stop_flag(FINISHING);
     let cache = options.oracle_cache.as_deref().map(OracleCache::new);
     let prepared = match share.oracles {
         Some(path) => Prepared::with_oracles(study, comparators::read(study, path)?),
         None => Prepared::new(study, &executor, cache.as_ref(), &stages),
     };
     let resume = options.resume || share.shard.is_some();
-    let place = Place { dir: &dir, resume, shard: share.shard, command, stop: &stop };
-    let run = |runner: &dyn Runner| match study.file.analysis.sequential {
-        None => Ok(prepared.run(&place, &executor, runner, &stages).map(|_| ())?),
-        Some(_) => session::run_until_decided(study, &prepared.oracles, &place, &executor, runner, &stages),
+    let run = |runner: &dyn Runner, isolation: Value| {
+        let place = Place { dir: &dir, resume, shard: share.shard, command, isolation, stop: &stop };
+        match study.file.analysis.sequential {
+            None => Ok(prepared.run(&place, &executor, runner, &stages).map(|_| ())?),
+            Some(_) => session::run_until_decided(study, &prepared.oracles, &place, &executor, runner, &stages),
+        }
     };
-    let result = with_runner(study, options.isolation, &executor, &stages, run)?;
+    let result = with_runner(study, &options.workers, &executor, &stages, run)?;
     stages.finish();
     result.map_err(|e| match e {
         SequentialError::Run(e) => run_error(e, &dir),
         SequentialError::Analysis(e) => CliError::input(e),
     })?;
-    if !prepared.oracles.is_empty() {
-        oracle_files::write_table(study, &prepared.oracles, &dir)?;
-    }
     Ok(dir)
 }
 
-/// Hands `work` something that runs the study's controllers where they are to run, and tells what it noticed.
+/// Hands `work` something that runs the study's controllers where they are to run, with a description of it for the manifest, and tells what it
+/// noticed.
 pub(super) fn with_runner<R>(
     study: &Study,
-    isolation: Isolation,
+    options: &WorkerOptions,
     executor: &Executor,
     monitor: &dyn Monitor,
-    work: impl FnOnce(&dyn Runner) -> R,
+    work: impl FnOnce(&dyn Runner, Value) -> R,
 ) -> Result<R, CliError> {
-    match isolation {
+    match options.isolation {
         Isolation::Thread => {
+            for controller in &study.controllers {
+                let fail = |e: LoadError| StudyError::Controller { spec: controller.label.clone(), source: Box::new(e.into()) };
+                controller.plugin.load_here().map_err(fail)?;
+            }
             let runner = InThread { scenarios: &study.scenarios, controllers: &study.controllers, study_seed: study.file.seed };
-            Ok(work(&runner))
+            Ok(work(&runner, json!({ "mode": "thread" })))
         }
         Isolation::Process => {
-            let runner = Isolated::new(worker_command()?, study, executor.n_threads());
-            let result = work(&runner);
+            let runner = Isolated::new(worker_command()?, study, executor.n_threads(), options.limits());
+            let confinement = runner.confinement();
+            let result = work(&runner, json!({ "mode": "process", "confinement": confinement }));
             runner.notices().iter().for_each(|notice| monitor.note(notice));
             Ok(result)
         }
@@ -227,10 +279,20 @@ fn shell_line(arguments: impl IntoIterator<Item = String>) -> String {
 
 /// Analyses a finished results folder and writes `analysis/` into `out`.
 pub(super) fn analyze_folder(dir: &Path, args: &AnalysisArgs, out: &Path) -> Result<Verdict, CliError> {
+    analyze_folder_with(dir, args, out, &|options| args.apply(options))
+}
+
+/// As [`analyze_folder`], where `choose` may change the study's own options.
+pub(super) fn analyze_folder_with(
+    dir: &Path,
+    args: &AnalysisArgs,
+    out: &Path,
+    choose: &dyn Fn(&mut AnalysisOptions),
+) -> Result<Verdict, CliError> {
     let reader = Reader::open(dir)?;
     let study = Recorded::read(&reader.manifest).map_err(CliError::input)?;
     let mut options = study.analysis.clone();
-    args.apply(&mut options);
+    choose(&mut options);
     let material = session::material(&study, options, &reader).map_err(material_error)?;
     let command = shell_line(reader.manifest.command.iter().cloned());
     analyze_into(material, args, &command, &reader.manifest.digest, out)

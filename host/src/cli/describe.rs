@@ -1,15 +1,16 @@
 //! `oha-host describe`.
 
-use super::common::{search_path, table};
+use super::common::{executor, search_path, table};
 use super::error::CliError;
 use super::{Format, Global, output};
 use crate::plugin::ControllerRef;
+use crate::sim::oracle::{self, Oracles, Settings};
 use crate::sim::rng::Streams;
 use crate::sim::scenario::{Scenario, ScenarioSpec};
 use crate::sim::spec::{SpecError, lookup};
 use crate::sim::{audit, metrics, objective, optimizer, regime, suite};
 use crate::study::{StudyFile, TEMPLATE};
-use oha_plugin_api::{Descriptor, ParameterKind};
+use oha_plugin_api::{Descriptor, ParameterKind, abi};
 use serde_json::{Value, json};
 
 /// Describe a task, regime, optimizer, suite, scenario, metric or controller; `study` prints a study file with every key explained.
@@ -41,10 +42,10 @@ pub(super) fn run(args: &Args, global: &Global) -> Result<(), CliError> {
         }
         return Ok(());
     }
-    let found = built_in(&args.name).or_else(|| scenario(&args.name));
-    let description = match found {
-        Some(description) => description,
-        None => controller(&args.name, global)?,
+    let description = match (built_in(&args.name), of_suite(&args.name)) {
+        (Some(description), _) => description,
+        (None, Some(spec)) => scenario(&args.name, spec, global)?,
+        (None, None) => controller(&args.name, global)?,
     };
     match global.format {
         Format::Json => output::json(&description.data),
@@ -100,13 +101,28 @@ fn changes_of(spec: &ScenarioSpec) -> String {
     if kinds.is_empty() { "stationary".to_owned() } else { kinds.join(", ") }
 }
 
+/// How hard `describe` looks for what adaptation can gain: enough to tell a few per cent from much.
+const GAP_SETTINGS: Settings = Settings { n_tuning_seeds: 2, budget: 40, switches: 3 };
+
 /// A scenario of some suite.
-fn scenario(name: &str) -> Option<Description> {
+fn of_suite(name: &str) -> Option<ScenarioSpec> {
     let (of_suite, short) = name.split_once('/').map_or((None, name), |(suite, short)| (Some(suite), short));
     let suites = suite::registry().iter().filter(|e| of_suite.is_none_or(|s| s == e.name));
-    let spec = suites.flat_map(|e| (e.scenarios)()).find(|s| s.name == short)?;
+    suites.flat_map(|e| (e.scenarios)()).find(|s| s.name == short)
+}
+
+/// What the best schedule found saves of the best constant's loss.
+fn gap(oracles: &Oracles) -> String {
+    let (Some(gap), Some(best)) = (oracles.gap(), oracles.best_schedule()) else { return "gap: no comparator applies".to_owned() };
+    let meaning = if gap < 0.05 { ": a tuned constant is nearly as good, so little is learned here about adaptation" } else { "" };
+    format!("gap: the best schedule found ({}) saves {:.1} % of the best constant's cumulative loss{meaning}", best.method, 100.0 * gap)
+}
+
+fn scenario(name: &str, spec: ScenarioSpec, global: &Global) -> Result<Description, CliError> {
     let scenario = Scenario::new(spec.clone()).expect("scenarios of suites are valid");
-    let audit = audit::audit(&scenario, &Streams::tuning(0, short, 0), 200);
+    let audit = audit::audit(&scenario, &Streams::tuning(0, &spec.name, 0), 200);
+    let executor = executor(global)?;
+    let oracles = oracle::compute(&scenario, 0, GAP_SETTINGS, &|n, work| executor.map(n, work));
     let rows = scenario
         .space
         .all()
@@ -135,14 +151,15 @@ fn scenario(name: &str) -> Option<Description> {
         format!("diverged above a loss of {}; changes: {}", scenario.ceiling, changes_of(&spec)),
     ];
     text.extend(audited(&audit));
+    text.push(gap(&oracles));
     let columns = vec!["hyperparameter", "controlled", "scale", "min", "max", "initial"];
-    Some(Description {
+    Ok(Description {
         kind: "scenario",
         name: name.to_owned(),
         text,
         columns,
         rows,
-        data: json!({ "kind": "scenario", "spec": spec, "digest": scenario.digest(), "audit": audit }),
+        data: json!({ "kind": "scenario", "spec": spec, "digest": scenario.digest(), "audit": audit, "gap": oracles.gap() }),
     })
 }
 
@@ -176,8 +193,10 @@ fn controller(name: &str, global: &Global) -> Result<Description, CliError> {
         format!("information class: {}", word(json!(d.information))),
         format!("controls: {}; signals: {}", list(&d.controls, "any hyperparameter"), list(&signals, "none")),
         format!("library {} (version {}), SHA-256 {}", found.plugin.name(), d.version, found.plugin.digest()),
+        format!("plugin API {}.{}; built with: {}", abi::MAJOR, found.plugin.abi_minor(), found.plugin.build().unwrap_or("not stated")),
     ];
-    let data = json!({ "kind": "controller", "descriptor": d, "library": found.plugin.path(), "sha256": found.plugin.digest() });
+    let data = json!({ "kind": "controller", "descriptor": d, "library": found.plugin.path(), "sha256": found.plugin.digest(),
+        "abi_minor": found.plugin.abi_minor(), "build": found.plugin.build() });
     Ok(Description {
         kind: "controller",
         name: d.id.clone(),

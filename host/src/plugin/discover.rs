@@ -1,12 +1,12 @@
 //! From what a user writes to a loaded controller.
 
 use super::error::{DiscoverError, LoadCause, LoadError};
-use super::file::{LibraryFile, library_name};
-use super::front_end::FrontEnd;
+use super::file::library_name;
 use super::load::Plugin;
 #[cfg(unix)]
 use super::probe::Probe;
 use super::reference::ControllerRef;
+use super::script;
 use oha_plugin_api::{Config, Descriptor};
 use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
 use std::ffi::OsStr;
@@ -22,7 +22,7 @@ pub struct SearchPath {
     probe: Option<Arc<Probe>>,
 }
 
-/// A controller that was found, loaded and configured.
+/// A controller that was found and configured.
 pub struct Resolved {
     /// Its library.
     pub plugin: Arc<Plugin>,
@@ -54,7 +54,7 @@ impl SearchPath {
         Self { folders, ..Self::default() }
     }
 
-    /// The same folders, where each library is tried in a worker process before it is loaded here.
+    /// The same folders, where libraries are loaded by worker processes, and here only by [`Plugin::load_here`].
     #[cfg(unix)]
     #[must_use]
     pub fn with_probe(self, probe: Arc<Probe>) -> Self {
@@ -75,16 +75,8 @@ impl SearchPath {
     /// # Errors
     /// Nothing found, several found, a library that is refused, an unknown id, a refused configuration.
     pub fn resolve(&self, reference: &ControllerRef) -> Result<Resolved, DiscoverError> {
-        self.resolve_through(reference, None)
-    }
-
-    /// As [`SearchPath::resolve`], through `front_end`.
-    ///
-    /// # Errors
-    /// As [`SearchPath::resolve`], and when the library does not have this front end.
-    pub fn resolve_through(&self, reference: &ControllerRef, front_end: Option<FrontEnd>) -> Result<Resolved, DiscoverError> {
         let (path, id) = self.locate(reference)?;
-        let plugin = self.load(LibraryFile::read(&path)?, front_end)?;
+        let plugin = self.load(&path)?;
         let descriptor = plugin.select(id.as_deref())?.clone();
         let config = reference.config(&descriptor)?;
         let label = reference.display_label(&descriptor);
@@ -125,17 +117,16 @@ impl SearchPath {
         Err(DiscoverError::NoName { name: target.clone(), searched: self.folders.clone(), nearest })
     }
 
-    /// Loads a checked file; first in a worker process, where there are any.
-    fn load(&self, file: LibraryFile, front_end: Option<FrontEnd>) -> Result<Arc<Plugin>, LoadError> {
+    /// The library at `path`, by way of a worker process where there are any.
+    ///
+    /// # Errors
+    /// A library that is refused.
+    pub fn load(&self, path: &Path) -> Result<Arc<Plugin>, LoadError> {
         #[cfg(unix)]
         if let Some(probe) = &self.probe {
-            let plugin = probe.load(file)?;
-            return match front_end {
-                Some(asked) if asked != plugin.front_end() => Plugin::load_through(plugin.path(), asked),
-                _ => Ok(plugin),
-            };
+            return probe.describe(path);
         }
-        Plugin::load_file(file, front_end)
+        Plugin::load(path)
     }
 
     /// Every controller library of the search path that loads, in the order of folders and names. What does not load is no candidate.
@@ -154,7 +145,7 @@ impl SearchPath {
             let mut paths: Vec<PathBuf> = entries.filter(|p| p.is_file() && p.to_string_lossy().ends_with(DLL_SUFFIX)).collect();
             paths.sort();
             for path in paths {
-                match LibraryFile::read(&path).and_then(|file| self.load(file, None)) {
+                match self.load(&path) {
                     Ok(plugin) => found.push((path, plugin)),
                     Err(LoadError { cause: LoadCause::NoEntry { .. }, .. }) => {}
                     Err(error) => broken.push(error),
@@ -168,7 +159,7 @@ impl SearchPath {
     /// itself and its decorated form, where cargo writes `-` as `_`. The same file reached twice counts once.
     fn files_named(&self, name: &str) -> Vec<PathBuf> {
         let mut candidates = Vec::new();
-        if name.ends_with(DLL_SUFFIX) {
+        if name.ends_with(DLL_SUFFIX) || name.ends_with(script::SUFFIX) {
             candidates.push(PathBuf::from(".").join(name));
             candidates.extend(self.folders.iter().map(|folder| folder.join(name)));
         } else {

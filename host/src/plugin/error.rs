@@ -108,8 +108,8 @@ pub struct LoadError {
 impl LoadError {
     /// What to do about it.
     #[must_use]
-    pub fn hint(&self) -> Option<&'static str> {
-        match self.cause {
+    pub fn hint(&self) -> Option<&str> {
+        match &self.cause {
             LoadCause::Unreadable { .. } => Some("check the path and its permissions"),
             LoadCause::Copy { .. } => Some("make room in the temporary folder, or set TMPDIR"),
             LoadCause::Empty | LoadCause::Truncated { .. } => Some("build or copy the library again"),
@@ -128,7 +128,9 @@ impl LoadError {
             LoadCause::Incomplete { .. } | LoadCause::Describe { .. } | LoadCause::Descriptor { .. } => {
                 Some("`oha-host check` shows each clause that the library breaks")
             }
-            LoadCause::Refused { .. } => None,
+            LoadCause::Refused { hint, .. } => hint.as_deref(),
+            LoadCause::Script => Some("leave `--isolation thread` out"),
+            LoadCause::Changed => Some("leave libraries alone while a study runs"),
             LoadCause::Crash { .. } => Some("run it under a debugger; the library failed before any controller was made"),
         }
     }
@@ -245,7 +247,15 @@ pub enum LoadCause {
     Refused {
         /// Its reason.
         reason: String,
+        /// Its hint.
+        hint: Option<String>,
     },
+    /// It is a script, and this process is not run by it.
+    #[error("it is a script, which only a worker process of its own can run")]
+    Script,
+    /// The file is no longer the one that was described.
+    #[error("the file changed after it was described")]
+    Changed,
     /// Loading it ended the worker process in which it was tried.
     #[error("loading it ended the process: {how}")]
     Crash {

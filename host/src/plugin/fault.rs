@@ -36,7 +36,10 @@ impl std::fmt::Display for FaultKind {
             Self::Status(found) => write!(f, "unknown status {found}"),
             Self::Overrun => f.write_str("overrun"),
             Self::Unsupported => f.write_str("unsupported"),
-            Self::Signal(number) => f.write_str(signal_name(*number)),
+            Self::Signal(number) => match signal_name(*number) {
+                Some(name) => f.write_str(name),
+                None => write!(f, "signal {number}"),
+            },
             Self::Exit(code) => write!(f, "exit code {code}"),
             Self::Hang => f.write_str("no progress"),
             Self::Limit => f.write_str("limit exceeded"),
@@ -59,8 +62,8 @@ pub struct PluginFault {
     pub message: String,
 }
 
-/// The conventional name of a signal.
-fn signal_name(number: i32) -> &'static str {
+/// The conventional name of a signal, of those that have the same number everywhere.
+fn signal_name(number: i32) -> Option<&'static str> {
     const NAMES: [(i32, &str); 12] = [
         (4, "SIGILL"),
         (5, "SIGTRAP"),
@@ -75,5 +78,5 @@ fn signal_name(number: i32) -> &'static str {
         (25, "SIGXFSZ"),
         (31, "SIGSYS"),
     ];
-    NAMES.iter().find(|(n, _)| *n == number).map_or("a signal", |(_, name)| name)
+    NAMES.iter().find(|(n, _)| *n == number).map(|(_, name)| *name)
 }

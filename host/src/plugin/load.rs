@@ -4,33 +4,44 @@ use super::copy::PrivateCopy;
 use super::error::{LoadCause, LoadError, SelectError};
 use super::fault::{FaultKind, PluginFault};
 use super::file::{LibraryFile, library_name, sha256_hex};
-use super::front_end::{FrontEnd, Maker, choose, open_stable, open_table};
+use super::front_end::{FrontEnd, Maker, Opened, choose, open_stable, open_table};
 use super::instance::Instance;
+use super::script::{self, is_script};
 use super::{discover::nearest, floating_point};
 use oha_plugin_api::abi;
 use oha_plugin_api::export::Registration;
 use oha_plugin_api::{Config, Descriptor, EpisodeSpec};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-/// A controller library, loaded and checked. Loading the same bytes again gives the same library.
+/// A controller library, loaded and checked, here or in a worker process. Loading the same bytes again gives the same library.
 pub struct Plugin {
     path: PathBuf,
     name: String,
     digest: String,
+    facts: Facts,
+    source: Source,
+}
+
+/// What only loading tells.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Facts {
     front_end: FrontEnd,
     abi_minor: u32,
     descriptors: Vec<Descriptor>,
     changed_floating_point_mode: bool,
-    source: Source,
+    build: Option<String>,
 }
 
 /// Where instances come from.
 enum Source {
     Loaded(Maker),
     Linked(&'static [Registration]),
+    /// A worker process loaded it; this process does so when it is to make an instance, and not before.
+    Elsewhere(OnceLock<Arc<Plugin>>),
 }
 
 /// Libraries by digest and front end: they are never unloaded, so loading one twice would only share or leak its statics.
@@ -73,24 +84,47 @@ impl Plugin {
     }
 
     fn open(file: &LibraryFile, front_end: FrontEnd) -> Result<Self, LoadCause> {
-        let copy = PrivateCopy::of(&file.path, &file.bytes).map_err(|source| LoadCause::Copy { source })?;
-        let opened = match front_end {
-            FrontEnd::AbiStable => open_stable(copy.path()),
-            FrontEnd::Table | FrontEnd::Linked => open_table(copy.path()),
+        let opened = if is_script(&file.path) {
+            script::open()
+        } else {
+            let copy = PrivateCopy::of(&file.path, &file.bytes).map_err(|source| LoadCause::Copy { source })?;
+            match front_end {
+                FrontEnd::AbiStable => open_stable(copy.path()),
+                FrontEnd::Table | FrontEnd::Linked => open_table(copy.path()),
+            }
         };
         let changed_floating_point_mode = floating_point::restore();
-        let (maker, abi_minor, description) = opened?;
+        let Opened { maker, abi_minor, description, build } = opened?;
         let descriptors = parse_descriptors(&description, abi_minor > abi::MINOR)?;
-        Ok(Self {
-            path: file.path.clone(),
-            name: file.name(),
-            digest: file.digest.clone(),
-            front_end,
-            abi_minor,
-            descriptors,
-            changed_floating_point_mode,
-            source: Source::Loaded(maker),
-        })
+        let facts = Facts { front_end, abi_minor, descriptors, changed_floating_point_mode, build };
+        Ok(Self { path: file.path.clone(), name: file.name(), digest: file.digest.clone(), facts, source: Source::Loaded(maker) })
+    }
+
+    /// A checked file of which a worker process told the rest.
+    pub(super) fn elsewhere(file: &LibraryFile, facts: Facts) -> Arc<Self> {
+        let source = Source::Elsewhere(OnceLock::new());
+        Arc::new(Self { path: file.path.clone(), name: file.name(), digest: file.digest.clone(), facts, source })
+    }
+
+    /// Sees to it that the library is loaded into this process, where its instances are to be made.
+    ///
+    /// # Errors
+    /// As [`Plugin::load`], and when the file is no longer the one that was described.
+    pub fn load_here(&self) -> Result<(), LoadError> {
+        let Source::Elsewhere(cell) = &self.source else { return Ok(()) };
+        if cell.get().is_none() {
+            let loaded = Self::load_file(LibraryFile::read(&self.path)?, Some(self.facts.front_end))?;
+            if loaded.digest != self.digest {
+                return Err(LoadError { path: self.path.clone(), cause: LoadCause::Changed });
+            }
+            // Whoever came first set the same.
+            let _ = cell.set(loaded);
+        }
+        Ok(())
+    }
+
+    pub(super) fn facts(&self) -> &Facts {
+        &self.facts
     }
 
     /// Controllers that are linked into the program, called through the C table as if they had been loaded.
@@ -102,10 +136,13 @@ impl Plugin {
             path: PathBuf::from(name),
             name: library_name(Path::new(name)),
             digest: sha256_hex(&text),
-            front_end: FrontEnd::Linked,
-            abi_minor: abi::MINOR,
-            descriptors,
-            changed_floating_point_mode: false,
+            facts: Facts {
+                front_end: FrontEnd::Linked,
+                abi_minor: abi::MINOR,
+                descriptors,
+                changed_floating_point_mode: false,
+                build: None,
+            },
             source: Source::Linked(registrations),
         }
     }
@@ -131,25 +168,31 @@ impl Plugin {
     /// The front end through which it is called.
     #[must_use]
     pub const fn front_end(&self) -> FrontEnd {
-        self.front_end
+        self.facts.front_end
     }
 
     /// Minor version of the boundary for which it was built.
     #[must_use]
     pub const fn abi_minor(&self) -> u32 {
-        self.abi_minor
+        self.facts.abi_minor
+    }
+
+    /// How it was built, in its own words; `None` where it does not tell.
+    #[must_use]
+    pub fn build(&self) -> Option<&str> {
+        self.facts.build.as_deref()
     }
 
     /// Its controllers, at least one, with distinct ids.
     #[must_use]
     pub fn descriptors(&self) -> &[Descriptor] {
-        &self.descriptors
+        &self.facts.descriptors
     }
 
     /// Whether loading it changed the floating-point mode, which was restored. It is most likely built with `-ffast-math`.
     #[must_use]
     pub const fn changed_floating_point_mode(&self) -> bool {
-        self.changed_floating_point_mode
+        self.facts.changed_floating_point_mode
     }
 
     /// The controller `id`; without one, the only controller, or the one named like the library.
@@ -157,7 +200,7 @@ impl Plugin {
     /// # Errors
     /// An unknown id, or none where several are possible.
     pub fn select(&self, id: Option<&str>) -> Result<&Descriptor, SelectError> {
-        select(&self.name, &self.descriptors, id)
+        select(&self.name, &self.facts.descriptors, id)
     }
 
     /// Makes an instance of controller `id` for one episode; `config` is a JSON object, checked against the descriptor.
@@ -169,14 +212,21 @@ impl Plugin {
         let descriptor = self.select(Some(id)).map_err(|error| fault(error.to_string()))?;
         let config = Config::check(descriptor, config).map_err(|error| fault(error.to_string()))?.to_json().to_string();
         let spec_json = serde_json::to_string(spec).expect("an episode specification is plain data");
-        match &self.source {
-            Source::Loaded(maker) => Instance::make(maker, id, &config, &spec_json, seed, spec.hyperparameters.len()),
+        let n_values = spec.hyperparameters.len();
+        self.load_here().map_err(|error| fault(format!("{error}: {}", error.cause)))?;
+        let loaded = match &self.source {
+            Source::Elsewhere(cell) => cell.get().expect("it was just loaded"),
+            Source::Loaded(_) | Source::Linked(_) => self,
+        };
+        match &loaded.source {
+            Source::Loaded(maker) => Instance::make(maker, id, &config, &spec_json, seed, n_values),
             Source::Linked(registrations) => {
                 let registration =
                     registrations.iter().find(|r| r.descriptor().id == id).expect("the descriptors come from these registrations");
                 let raw = registration.create(&config, &spec_json, seed).map_err(|error| fault(error.to_string()))?;
-                Instance::of_table(raw, id, spec.hyperparameters.len())
+                Instance::of_table(raw, id, n_values)
             }
+            Source::Elsewhere(_) => unreachable!("what is loaded here is not elsewhere"),
         }
     }
 }
@@ -222,4 +272,60 @@ fn parse_descriptors(text: &str, is_newer: bool) -> Result<Vec<Descriptor>, Load
         descriptors.push(descriptor);
     }
     Ok(descriptors)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use oha_plugin_api::random::SplitMix64;
+
+    const TEXT: &str = r#"[{"id":"a-b","version":"1.0.0","authors":["x"],"description":"d","source":"s","information":"signals",
+        "controls":["learning_rate"],"signals":["gradient_norm"],"saves_state":true,"parameters":[
+        {"name":"rate","doc":"r","kind":{"type":"real","min":0.0,"max":1.0,"default":0.5}},
+        {"name":"n","doc":"n","kind":{"type":"integer","min":1,"max":9,"default":3}},
+        {"name":"f","doc":"f","kind":{"type":"flag","default":true}},
+        {"name":"c","doc":"c","kind":{"type":"choice","values":["p","q"],"default":"p"}}]}]"#;
+
+    /// Changed, removed, doubled and foreign pieces; a function of the number.
+    fn damaged(number: u64) -> String {
+        const PIECES: [&str; 12] =
+            ["{", "}", "[", "]", "\"", ",", "null", "-1e999", "18446744073709551616", "\\u0000", "\"min\":2,", "\u{fffd}"];
+        let mut random = SplitMix64::new(number);
+        let mut below = |n: usize| usize::try_from(random.below(n as u64)).expect("a position in a text");
+        let mut bytes = TEXT.as_bytes().to_vec();
+        for _ in 0..=below(3) {
+            let at = below(bytes.len());
+            let end = (at + below(20)).min(bytes.len());
+            match below(5) {
+                0 => bytes.truncate(at.max(1)),
+                1 => bytes[at] = u8::try_from(below(256)).expect("a byte"),
+                2 => drop(bytes.splice(at..at, PIECES[below(PIECES.len())].bytes())),
+                3 => drop(bytes.drain(at..end.max(at + 1).min(bytes.len()))),
+                _ => bytes.extend_from_within(at..end),
+            }
+            if bytes.is_empty() {
+                bytes.push(b'[');
+            }
+        }
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    #[test]
+    fn damaged_descriptors_are_refused_or_whole() {
+        assert_eq!(parse_descriptors(TEXT, false).map(|d| d.len()).map_err(|e| e.to_string()), Ok(1));
+        let mut n_accepted = 0;
+        for number in 0..10_000 {
+            let text = damaged(number);
+            let Ok(descriptors) = parse_descriptors(&text, number % 2 == 0) else { continue };
+            n_accepted += 1;
+            assert!(!descriptors.is_empty());
+            for descriptor in descriptors {
+                assert!(!descriptor.id.is_empty() && descriptor.id.is_ascii(), "{text}");
+                // Checked defaults, or a refusal: never a crash.
+                let _ = Config::check(&descriptor, &serde_json::json!({}));
+                let _ = Config::check(&descriptor, &serde_json::json!({"rate": 0.25, "n": 4, "f": false, "c": "q"}));
+            }
+        }
+        assert!(n_accepted > 0 && n_accepted < 5_000, "{n_accepted}: most damage is seen, some is harmless");
+    }
 }

@@ -3,6 +3,7 @@
 use super::block::{self, BlockSetting, Measurement, Runner};
 use super::comparators;
 use super::oracle_cache::OracleCache;
+use super::oracle_files;
 use super::recorded::{controller_infos, scenario_infos};
 use crate::executor::{Executor, RunError};
 use crate::sim::audit::audit;
@@ -17,6 +18,9 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
+
+/// Faults that are told one by one.
+const FAULTS_TOLD: usize = 20;
 
 /// What is told while a study runs.
 pub trait Monitor: Sync {
@@ -48,6 +52,8 @@ pub struct Place<'a> {
     pub shard: Option<Shard>,
     /// Arguments that make the same study again, for the manifest.
     pub command: Vec<String>,
+    /// Where controllers run and how they are confined, for the manifest.
+    pub isolation: serde_json::Value,
     /// Raised to stop after the episodes under way.
     pub stop: &'a AtomicBool,
 }
@@ -128,7 +134,13 @@ impl<'a> Prepared<'a> {
             data: self.data(),
             layout: self.layout().to_json(),
             command,
+            isolation: serde_json::Value::Null,
         }
+    }
+
+    /// The manifest of a folder to be written at this place.
+    pub(super) fn manifest_at(&self, place: &Place<'_>) -> Manifest {
+        Manifest { isolation: place.isolation.clone(), ..self.manifest(place.command.clone()) }
     }
 
     /// Runs every pending part into the folder and completes it; returns damaged files that were set aside.
@@ -144,6 +156,7 @@ impl<'a> Prepared<'a> {
     ) -> Result<Vec<PathBuf>, RunError<StoreError>> {
         let writer = self.open(place, place.resume, monitor)?;
         let set_aside = writer.set_aside().to_vec();
+        self.write_oracles(place.dir).map_err(RunError::Sink)?;
         self.fill(&writer, place, executor, runner, monitor)?;
         writer.finish().map_err(RunError::Sink)?;
         Ok(set_aside)
@@ -151,12 +164,17 @@ impl<'a> Prepared<'a> {
 
     /// Opens the folder, and tells of damaged files.
     pub(super) fn open(&self, place: &Place<'_>, resume: bool, monitor: &dyn Monitor) -> Result<Writer, RunError<StoreError>> {
-        let manifest = self.manifest(place.command.clone());
+        let manifest = self.manifest_at(place);
         let writer = Writer::open(place.dir, self.layout(), &manifest, place.shard, resume).map_err(RunError::Sink)?;
         for path in writer.set_aside() {
             monitor.note(&format!("`{}` was damaged and set aside; its episodes run again", path.display()));
         }
         Ok(writer)
+    }
+
+    /// Writes `oracle.parquet`, where there are comparators: before any part, so that a folder with all of its parts has it.
+    pub(super) fn write_oracles(&self, dir: &Path) -> Result<(), StoreError> {
+        if self.oracles.is_empty() { Ok(()) } else { oracle_files::write_table(self.study, &self.oracles, dir).map(drop) }
     }
 
     /// Runs every pending part into the folder.
@@ -186,9 +204,22 @@ impl<'a> Prepared<'a> {
             monitor.advance(n_labels(scenario));
             (scenario, seed, measured)
         };
-        let sink =
-            |(scenario, seed, measured): (usize, u64, Vec<Measurement>)| gathering.add(self.records(&layout, scenario, seed, measured));
-        executor.run(&jobs, place.stop, work, sink)
+        let mut n_faults = 0;
+        let sink = |(scenario, seed, measured): (usize, u64, Vec<Measurement>)| {
+            let records = self.records(&layout, scenario, seed, measured);
+            for (controller, fault) in records.iter().filter_map(|r| Some((&r.controller, r.status.fault()?))) {
+                n_faults += 1;
+                if n_faults <= FAULTS_TOLD {
+                    monitor.note(&format!("`{controller}` on `{}`, seed {seed}: {fault}", layout.scenarios[scenario].name));
+                }
+            }
+            gathering.add(records)
+        };
+        let result = executor.run(&jobs, place.stop, work, sink);
+        if n_faults > FAULTS_TOLD {
+            monitor.note(&format!("{} more episodes faulted; the report names each", n_faults - FAULTS_TOLD));
+        }
+        result
     }
 
     /// The episodes of a block as the store takes them.

@@ -1,9 +1,9 @@
 //! Episodes of controllers in worker processes: the same bytes as in a thread, and a fault costs one episode.
 
 use super::block::{self, Runner};
-use crate::plugin::Plugin;
-use crate::plugin::isolation::{Handler, Limits, Progress, Role, Setup, Supervisor, WorkerCommand};
-use crate::sim::episode::{self, End, Episode, View};
+use crate::plugin::isolation::{Confinement, Handler, Limits, Progress, Role, Setup, Supervisor, WorkerCommand, WorkerFault};
+use crate::plugin::{FaultKind, Plugin};
+use crate::sim::episode::{self, End, Episode};
 use crate::sim::kernel::{self, Width};
 use crate::sim::policy::{Policy, PolicyFault};
 use crate::sim::rng::Streams;
@@ -13,10 +13,15 @@ use crate::study::{ControllerEntry, Study, UserData};
 use oha_plugin_api::{Config, Observation, Proposal};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 
 /// The worker role that runs episodes.
 pub const ROLE: Role = Role { name: "episodes", init };
+
+/// Last words of workers that are passed on.
+const PRINTED_MAX: usize = 8;
 
 /// What a worker is prepared with: one controller, every scenario of the study.
 #[derive(Serialize, Deserialize)]
@@ -34,10 +39,12 @@ struct Preparation {
 }
 
 /// One episode to run.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Copy, Serialize, Deserialize)]
 struct Job {
     scenario: usize,
     seed: u64,
+    /// The step at which a worker died in this episode before: it is run again up to there, for the record.
+    until: Option<u64>,
 }
 
 /// Runs controllers in worker processes.
@@ -46,12 +53,14 @@ pub struct Isolated<'a> {
     study_seed: u64,
     setups: Vec<Setup>,
     supervisor: Supervisor,
+    /// Last words of workers.
+    printed: Mutex<BTreeSet<String>>,
 }
 
 impl<'a> Isolated<'a> {
     /// Workers for each controller, started when needed; as many idle ones are kept as `n_threads` can use.
     #[must_use]
-    pub fn new(command: WorkerCommand, study: &'a Study, n_threads: usize) -> Self {
+    pub fn new(command: WorkerCommand, study: &'a Study, n_threads: usize, limits: Limits) -> Self {
         let (scenarios, study_seed) = (&study.scenarios, study.file.seed);
         let setup = |c: &ControllerEntry| {
             let preparation = Preparation {
@@ -65,37 +74,71 @@ impl<'a> Isolated<'a> {
                 config: c.config.to_json(),
                 width: kernel::current().name().to_owned(),
             };
-            let data = study.data.iter().flat_map(|d| d.file.paths());
-            let readable = std::iter::once(c.plugin.path().to_owned()).chain(data).collect();
             let bytes = serde_json::to_vec(&preparation).expect("a preparation is plain data");
-            Setup { role: ROLE.name.to_owned(), bytes, readable }
+            let mut setup = Setup::of_library(&ROLE, c.plugin.path(), bytes);
+            setup.readable.extend(study.data.iter().flat_map(|d| d.file.paths()));
+            setup
         };
         let setups: Vec<Setup> = study.controllers.iter().map(setup).collect();
         let idle_max = n_threads * setups.len().max(1);
-        Self { scenarios, study_seed, setups, supervisor: Supervisor::new(command, Limits::default(), idle_max) }
+        Self { scenarios, study_seed, setups, supervisor: Supervisor::new(command, limits, idle_max), printed: Mutex::default() }
     }
 
-    /// What the workers said about their confinement.
+    /// What the workers said about their confinement, and printed before they died.
     #[must_use]
     pub fn notices(&self) -> Vec<String> {
-        self.supervisor.notices()
+        let printed = self.printed.lock().unwrap_or_else(PoisonError::into_inner);
+        let printed = printed.iter().take(PRINTED_MAX).map(|text| format!("a worker printed before it ended: {text}"));
+        self.supervisor.notices().into_iter().chain(printed).collect()
+    }
+
+    /// How far the workers are confined on this machine: tried with the first controller, whose worker then waits for its first episode.
+    #[must_use]
+    pub fn confinement(&self) -> Option<Confinement> {
+        // A controller that cannot be prepared is a fault of its episodes.
+        let _ = self.setups.first().map(|setup| self.supervisor.prepare(setup));
+        self.supervisor.confinement()
+    }
+
+    fn call(&self, controller: usize, job: &Job) -> Result<Option<Reply>, WorkerFault> {
+        let job = serde_json::to_vec(job).expect("a job is plain data");
+        self.supervisor.call(&self.setups[controller], &job).map(|bytes| Reply::decode(&bytes))
+    }
+
+    /// The record of an episode before the step at which its worker died. It is lost with the worker, but it is a function of the study: another
+    /// worker runs the episode up to that step. Of a controller that does not repeat itself, or dies earlier, nothing is recorded.
+    fn before(&self, controller: usize, job: &Job, fault: &WorkerFault) -> Option<Reply> {
+        let step = fault.step.filter(|step| *step > 0)?;
+        let reply = self.call(controller, &Job { until: Some(step), ..*job }).ok().flatten()?;
+        (reply.trajectory.len() as u64 == step).then_some(reply)
+    }
+
+    /// What is recorded of a fault. What the worker printed may hold addresses and process numbers, so it is told and not recorded.
+    fn recorded(&self, fault: &WorkerFault) -> String {
+        if fault.kind == FaultKind::Error || fault.message.is_empty() {
+            return fault.to_string();
+        }
+        self.printed.lock().unwrap_or_else(PoisonError::into_inner).insert(fault.message.clone());
+        WorkerFault { message: String::new(), ..fault.clone() }.to_string()
     }
 }
 
 impl Runner for Isolated<'_> {
     fn run(&self, scenario: usize, controller: usize, seed: u64) -> Episode {
-        let job = serde_json::to_vec(&Job { scenario, seed }).expect("a job is plain data");
-        let index = scenario;
-        let scenario = &self.scenarios[index];
-        let regime = || scenario.regime(&Streams::new(self.study_seed, &scenario.name, seed));
-        match self.supervisor.call(&self.setups[controller], &job) {
-            Ok(bytes) => match Reply::decode(&bytes) {
-                Some(reply) => {
-                    Episode { end: reply.end(), trajectory: reply.trajectory, n_evaluations: reply.head.n_evaluations, regime: regime() }
+        let job = Job { scenario, seed, until: None };
+        let scenario = &self.scenarios[scenario];
+        let regime = scenario.regime(&Streams::new(self.study_seed, &scenario.name, seed));
+        match self.call(controller, &job) {
+            Ok(Some(reply)) => Episode { end: reply.end(), trajectory: reply.trajectory, n_evaluations: reply.head.n_evaluations, regime },
+            Ok(None) => block::faulted(regime, scenario, 0, PolicyFault { message: "the worker's answer is not understood".to_owned() }),
+            Err(fault) => {
+                let (step, message) = (fault.step.unwrap_or(0), self.recorded(&fault));
+                let episode = block::faulted(regime, scenario, step, PolicyFault { message });
+                match self.before(controller, &job, &fault) {
+                    Some(Reply { head, trajectory }) => Episode { trajectory, n_evaluations: head.n_evaluations, ..episode },
+                    None => episode,
                 }
-                None => block::faulted(regime(), scenario, 0, PolicyFault { message: "the worker's answer is not understood".to_owned() }),
-            },
-            Err(fault) => block::faulted(regime(), scenario, fault.step.unwrap_or(0), PolicyFault { message: fault.to_string() }),
+            }
         }
     }
 }
@@ -125,7 +168,10 @@ fn init(bytes: &[u8]) -> Result<Handler, String> {
         let scenario = &scenarios[job.scenario];
         let streams = Streams::new(study_seed, &scenario.name, job.seed);
         let episode = match block::create(scenario, &entry, &streams) {
-            Ok(mut instance) => run_watched(scenario, &streams, &entry.view(), &mut instance, progress),
+            Ok(mut instance) => {
+                let mut watched = Watched { policy: &mut instance, progress, until: job.until };
+                episode::run(scenario, &streams, &entry.view(), &mut watched)
+            }
             Err(fault) => block::faulted(scenario.regime(&streams), scenario, 0, fault),
         };
         Reply::encode(&episode)
@@ -136,17 +182,17 @@ fn init(bytes: &[u8]) -> Result<Handler, String> {
 struct Watched<'a> {
     policy: &'a mut dyn Policy,
     progress: &'a Progress,
+    until: Option<u64>,
 }
 
 impl Policy for Watched<'_> {
     fn propose(&mut self, observation: &mut Observation<'_>, proposal: &mut Proposal<'_>) -> Result<(), PolicyFault> {
         self.progress.step(observation.step);
+        if self.until == Some(observation.step) {
+            return Err(PolicyFault { message: String::new() });
+        }
         self.policy.propose(observation, proposal)
     }
-}
-
-fn run_watched(scenario: &Scenario, streams: &Streams, view: &View, policy: &mut dyn Policy, progress: &Progress) -> Episode {
-    episode::run(scenario, streams, view, &mut Watched { policy, progress })
 }
 
 /// The small part of a reply.

@@ -200,7 +200,7 @@ mod tests {
         let mut n = 0;
         for entry in crate::sim::regime::registry() {
             let alteration = (entry.build)(&(entry.defaults)()).expect("defaults are valid");
-            if alteration.touches().intersects(Touches::DATA | Touches::CORPUS) {
+            if alteration.touches().intersects(Touches::DATA | Touches::CORPUS | Touches::LOSS | Touches::BATCH) {
                 continue;
             }
             n += 1;
@@ -216,6 +216,28 @@ mod tests {
             }
         }
         assert!(n > 15, "{n}");
+    }
+
+    /// Likewise the alterations of data, on images of digits.
+    #[test]
+    fn every_alteration_of_data_proves_itself() {
+        let mut n = 0;
+        for entry in crate::sim::regime::registry() {
+            let alteration = (entry.build)(&(entry.defaults)()).expect("defaults are valid");
+            if !alteration.touches().intersects(Touches::DATA | Touches::LOSS | Touches::BATCH) {
+                continue;
+            }
+            n += 1;
+            let scenario =
+                from_json(&json!({ "name": "a", "n_steps": 20, "task": { "kind": "softmax-regression", "evaluation_size": 100 },
+                "regime": [{ "kind": entry.name, "start": 10 }] }))
+                .expect("valid");
+            let audit = audit(&scenario, &Streams::new(1, "a", 0), 10);
+            assert_eq!(audit.faults(), Vec::<String>::new(), "{}", entry.name);
+            assert_eq!(audit.changes[0].onset, Some(10), "{}", entry.name);
+            assert_eq!(audit.changes[0].first_effect, Some(10), "{}", entry.name);
+        }
+        assert!(n > 12, "{n}");
     }
 
     /// An alteration that declares an effect and has none, as a noise that is cleared before the update.

@@ -1,4 +1,4 @@
-//! The manifest: everything that decides the results, and nothing else (no clock, no machine).
+//! The manifest: everything that decides the results, and how controllers were confined (no clock, no machine).
 
 use super::{StoreError, write_bytes};
 use oha_analysis::input::{ControllerInfo, ScenarioInfo};
@@ -36,6 +36,9 @@ pub struct Manifest {
     pub layout: Value,
     /// Arguments that make the same study again.
     pub command: Vec<String>,
+    /// Where controllers ran, and how they were confined there. The one thing here that reaches no result.
+    #[serde(default)]
+    pub isolation: Value,
 }
 
 impl Manifest {
@@ -53,6 +56,12 @@ impl Manifest {
         }
         let parts = [(&self.data, &other.data, "other data sets"), (&self.oracles, &other.oracles, "other comparators")];
         parts.into_iter().find(|(mine, theirs, _)| mine != theirs).map(|(_, _, what)| what.to_owned())
+    }
+
+    /// Whether all that a study decides by itself is the same in `other`: only the study file's choices of analysis and the command may differ.
+    #[must_use]
+    pub fn is_alike(&self, other: &Self) -> bool {
+        Self { file: other.file.clone(), command: other.command.clone(), ..self.clone() } == *other
     }
 
     /// Where the manifest of a folder is.

@@ -27,6 +27,17 @@ pub enum Status {
     Faulted(u64, String),
 }
 
+impl Status {
+    /// What the controller died of; `None` where it did not.
+    #[must_use]
+    pub fn fault(&self) -> Option<&str> {
+        match self {
+            Self::Faulted(_, message) => Some(message),
+            Self::Completed | Self::Diverged(_) => None,
+        }
+    }
+}
+
 /// A finished episode.
 #[derive(Clone, Debug)]
 pub struct EpisodeRecord {

@@ -3,7 +3,7 @@
 //! The workers are this test's own executable, run again with the name of [`worker_process`] as its filter.
 
 use crate::fixture::{rust, spec};
-use oha_host::plugin::isolation::{Handler, Limits, Role, Setup, Supervisor, WorkerCommand, WorkerFault, worker_main};
+use oha_host::plugin::isolation::{Degree, Handler, Limits, Role, Setup, Supervisor, WorkerCommand, WorkerFault, worker_main};
 use oha_host::plugin::{FaultKind, Plugin};
 use oha_plugin_api::{Observation, Proposal, Report};
 use serde_json::{Value, json};
@@ -42,14 +42,14 @@ fn init(setup: &[u8]) -> Result<Handler, String> {
 fn worker_process() {
     if let Ok(arguments) = std::env::var(MARK) {
         let arguments: Vec<String> = arguments.split(' ').map(str::to_owned).collect();
-        let code = worker_main(&arguments, &[Role { name: "episodes", init }]);
+        let code = worker_main(&arguments, &[Role { name: "episodes", init }, crate::fuzz::ROLE]);
         std::process::exit(i32::from(code != std::process::ExitCode::SUCCESS));
     }
     assert_ne!(worker_main(&[], &[]), std::process::ExitCode::SUCCESS, "without arguments there is nothing to serve");
 }
 
 /// A shell passes the three arguments on through the environment, because the test harness would take them for filters.
-fn command() -> WorkerCommand {
+pub(crate) fn command() -> WorkerCommand {
     let executable = std::env::current_exe().expect("a test has an executable");
     let script = format!("{MARK}=\"$*\" exec \"$0\" --exact isolation::worker_process --nocapture --quiet");
     WorkerCommand { program: "/bin/sh".into(), arguments: vec!["-c".into(), script.into(), executable.into()] }
@@ -60,7 +60,7 @@ fn limits() -> Limits {
 }
 
 fn setup(path: &Path) -> Setup {
-    Setup { role: "episodes".into(), bytes: path.display().to_string().into_bytes(), readable: vec![path.to_owned()] }
+    Setup { role: "episodes".into(), bytes: path.display().to_string().into_bytes(), readable: vec![path.to_owned()], script: None }
 }
 
 fn call(supervisor: &Supervisor, id: &str) -> Result<Value, WorkerFault> {
@@ -81,6 +81,7 @@ fn each_death_is_named_and_the_rest_goes_on() {
         ("stack-overflow", FaultKind::Signal(libc::SIGABRT), "overflowed its stack"),
         ("loop", FaultKind::Hang, ""),
         ("sleep", FaultKind::Hang, ""),
+        ("raise", FaultKind::Signal(libc::SIGUSR1), ""),
         ("exit", FaultKind::Exit(0), ""),
         ("allocate", FaultKind::Limit, "memory allocation of"),
     ] {
@@ -109,7 +110,7 @@ fn processes_threads_network_and_files_are_out_of_reach() {
     let supervisor = Supervisor::new(command(), limits(), 2);
     let words = |id: &str| call(&supervisor, id).expect("the worker lives").to_string();
     let notices = |supervisor: &Supervisor| supervisor.notices().join("; ");
-    for (id, expected) in [("fork", "no child"), ("threads", "no thread"), ("network", "no socket")] {
+    for (id, expected) in [("fork", "no child"), ("threads", "no thread"), ("network", "no socket"), ("signal", "no signal")] {
         let found = words(id);
         assert!(found.contains(expected) || notices(&supervisor).contains("network and processes"), "{id}: {found}");
     }
@@ -147,6 +148,54 @@ fn library_that_dies_while_loading_is_named() {
         let fault = supervisor.prepare(&setup(&crate::fixture::case(case))).expect_err(case);
         assert_eq!((fault.kind, fault.step), (kind, None), "{case}: {fault}");
     }
+}
+
+#[test]
+fn exception_that_leaves_a_library_ends_its_worker_and_is_named() {
+    let supervisor = Supervisor::new(command(), limits(), 0);
+    let path = crate::fixture::compile("throws", "c++", "../cpp/throws.cpp", &["-std=c++17"]);
+    let fault = supervisor.call(&setup(&path), json!({"id": "throws", "config": {}}).to_string().as_bytes()).expect_err("it is not caught");
+    assert_eq!((fault.kind, fault.step), (FaultKind::Signal(libc::SIGABRT), Some(3)), "{fault}");
+}
+
+#[test]
+fn constructors_are_confined_too() {
+    let supervisor = Supervisor::new(command(), limits(), 0);
+    for case in ["CASE_FORK_ON_LOAD", "CASE_NETWORK_ON_LOAD"] {
+        let outcome = supervisor.prepare(&setup(&crate::fixture::case(case)));
+        let calls = supervisor.confinement().map(|c| c.calls);
+        assert!(outcome.is_ok() || calls != Some(Degree::Full), "{case}: {outcome:?} with {calls:?}");
+    }
+    let free = Supervisor::new(command(), Limits { confine: false, ..limits() }, 0);
+    let fault = free.prepare(&setup(&crate::fixture::case("CASE_NETWORK_ON_LOAD"))).expect_err("it got its socket");
+    assert_eq!(fault.kind, FaultKind::Signal(libc::SIGABRT));
+}
+
+#[test]
+fn controllers_of_different_setups_share_no_process() {
+    let supervisor = Supervisor::new(command(), limits(), 2);
+    let other = Path::new(env!("CARGO_TARGET_TMPDIR")).join("libfaulty-elsewhere.so");
+    std::fs::copy(rust("faulty"), &other).expect("the build folder can be written");
+    let count = |path: &Path| {
+        let job = json!({"id": "shared", "config": {"at": 0}}).to_string();
+        supervisor.call(&setup(path), job.as_bytes()).expect("no fault")
+    };
+    let first = count(&rust("faulty"));
+    assert_eq!(count(&other), first, "the same bytes in another process have statics of their own");
+    assert_ne!(count(&rust("faulty")), first, "which would have been seen: in the same process they go on");
+}
+
+#[test]
+fn what_is_in_force_is_told() {
+    let (confined, free) = (Supervisor::new(command(), limits(), 0), Supervisor::new(command(), Limits { confine: false, ..limits() }, 0));
+    for supervisor in [&confined, &free] {
+        assert_eq!(supervisor.confinement(), None, "before the first worker nothing is known");
+        assert_eq!(call(supervisor, "good").expect("a worker"), good());
+    }
+    let told = confined.confinement().expect("a worker told");
+    assert_eq!(told.files == Degree::Full && told.calls == Degree::Full, confined.notices().is_empty(), "{told}");
+    let told = free.confinement().expect("a worker told");
+    assert_eq!(told.to_string(), "files none, calls none, memory and time full");
 }
 
 #[test]

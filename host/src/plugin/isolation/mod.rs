@@ -8,8 +8,9 @@
 //! - [`worker_main`] is the other side: the program runs itself again with a hidden subcommand that calls it.
 //! - Jobs and results are bytes, in length-prefixed frames over a socket of their own: what a controller prints cannot disturb them.
 //! - [`Progress`] is a shared page in which the worker counts its steps; the supervisor kills a worker whose count stands still.
-//! - The worker confines itself: no writes and only the named reads (Landlock) and bounded memory before a library is loaded, no network and no
-//!   new processes or threads (seccomp) before the first job. What the kernel does not offer is reported as a notice.
+//! - The worker confines itself before a library is loaded: no writes and only the named reads (Landlock), bounded memory, no network, no new
+//!   processes, no signals to others (seccomp); and no new threads from its first job on. What the kernel does not offer is reported as a
+//!   notice, and in [`Supervisor::confinement`].
 //!
 //! The same job gives the same bytes here and in the calling process; only faults that would end the process are told apart.
 
@@ -21,6 +22,6 @@ mod supervisor;
 mod worker;
 
 pub use progress::Progress;
-pub use sandbox::Limits;
+pub use sandbox::{Confinement, Degree, Limits};
 pub use supervisor::{Setup, Supervisor, WorkerCommand, WorkerFault};
-pub use worker::{Handler, Role, worker_main};
+pub use worker::{Handler, Role, served_main, worker_main};

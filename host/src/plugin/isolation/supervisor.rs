@@ -3,15 +3,16 @@
 use super::frame::{self, Kind};
 use super::log::Log;
 use super::progress::Progress;
-use super::sandbox::Limits;
-use super::worker::Instructions;
+use super::sandbox::{Confinement, Limits};
+use super::worker::{Instructions, Role};
 use crate::plugin::fault::{FaultKind, PluginFault};
+use crate::plugin::script;
 use std::ffi::OsString;
 use std::io;
 use std::os::fd::{AsFd, AsRawFd};
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -34,6 +35,17 @@ pub struct Setup {
     pub bytes: Vec<u8>,
     /// Files and folders that the worker may read, besides the system's libraries.
     pub readable: Vec<PathBuf>,
+    /// The script that runs the worker, in place of this program.
+    pub script: Option<PathBuf>,
+}
+
+impl Setup {
+    /// For a worker that may read the library at `path`, and is run by it where it is a script.
+    #[must_use]
+    pub fn of_library(role: &Role, path: &Path, bytes: Vec<u8>) -> Self {
+        let script = script::is_script(path).then(|| path.to_owned());
+        Self { role: role.name.to_owned(), bytes, readable: vec![path.to_owned()], script }
+    }
 }
 
 /// How a job was lost.
@@ -63,13 +75,14 @@ pub struct Supervisor {
     idle: Mutex<Vec<(Setup, Worker)>>,
     idle_max: usize,
     notices: Mutex<Vec<String>>,
+    confinement: Mutex<Option<Confinement>>,
 }
 
 impl Supervisor {
     /// A supervisor without workers; at most `idle_max` of them are kept waiting for jobs.
     #[must_use]
     pub fn new(command: WorkerCommand, limits: Limits, idle_max: usize) -> Self {
-        Self { command, limits, idle: Mutex::new(Vec::new()), idle_max, notices: Mutex::new(Vec::new()) }
+        Self { command, limits, idle: Mutex::new(Vec::new()), idle_max, notices: Mutex::default(), confinement: Mutex::default() }
     }
 
     /// Runs one job on a free worker of this setup, or on a new one.
@@ -112,9 +125,16 @@ impl Supervisor {
         lock(&self.notices).clone()
     }
 
+    /// What holds in every worker so far; `None` before the first.
+    #[must_use]
+    pub fn confinement(&self) -> Option<Confinement> {
+        *lock(&self.confinement)
+    }
+
     fn start(&self, setup: &Setup) -> Result<Worker, WorkerFault> {
         let failed = |error: io::Error| fault(FaultKind::Protocol, None, format!("a worker process cannot be started: {error}"));
-        let mut worker = Worker::spawn(&self.command, &setup.role).map_err(failed)?;
+        let command = setup.script.as_ref().map(|script| script::command(&self.command, script));
+        let mut worker = Worker::spawn(command.as_ref().unwrap_or(&self.command), &setup.role).map_err(failed)?;
         let instructions = Instructions { limits: self.limits.clone(), readable: setup.readable.clone(), setup: setup.bytes.clone() };
         let bytes = serde_json::to_vec(&instructions).expect("instructions are plain data");
         if frame::write(&mut worker.channel, Kind::Setup, &bytes).is_err() {
@@ -122,7 +142,14 @@ impl Supervisor {
         }
         loop {
             match worker.receive(self.limits.stall)? {
-                (Kind::Ready, _) => return Ok(worker),
+                (Kind::Ready, bytes) => {
+                    let Ok(found) = serde_json::from_slice::<Confinement>(&bytes) else {
+                        return Err(worker.autopsy(FaultKind::Protocol));
+                    };
+                    let mut known = lock(&self.confinement);
+                    *known = Some(known.map_or(found, |known| known.weaker(found)));
+                    return Ok(worker);
+                }
                 (Kind::Notice, text) => {
                     let text = String::from_utf8_lossy(&text).into_owned();
                     let mut notices = lock(&self.notices);
@@ -168,6 +195,8 @@ impl Worker {
             .args(descriptors.map(|fd| fd.to_string()))
             .env_clear()
             .envs(kept_environment())
+            // The order of a Python set is drawn from entropy otherwise.
+            .env("PYTHONHASHSEED", "0")
             .stdin(Stdio::null())
             .stdout(log.writer()?)
             .stderr(log.writer()?)

@@ -2,7 +2,9 @@
 
 use super::frame::{self, Kind};
 use super::progress::Progress;
-use super::sandbox::{self, Limits};
+use super::sandbox::{self, Confinement, Degree, Limits};
+use crate::plugin::script;
+use oha_plugin_api::abi::Entry;
 use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::io::ErrorKind;
@@ -19,7 +21,7 @@ pub type Handler = Box<dyn FnMut(&[u8], &Progress) -> Vec<u8>>;
 pub struct Role {
     /// Name on the hidden command line.
     pub name: &'static str,
-    /// Prepares the worker from the bytes of its setup (typically: loads a library), after the files were confined and before the calls are.
+    /// Prepares the worker from the bytes of its setup (typically: loads a library), confined but for new threads.
     pub init: fn(&[u8]) -> Result<Handler, String>,
 }
 
@@ -36,6 +38,21 @@ pub(super) struct Instructions {
 /// Ends when the supervisor closes the channel, with success; every other end is a fault of the command line.
 #[must_use]
 pub fn worker_main(arguments: &[String], roles: &[Role]) -> ExitCode {
+    main(arguments, roles, Vec::new())
+}
+
+/// As [`worker_main`], in a process that a script runs: `entry` stands for its library, and it may read `readable` as well.
+///
+/// # Safety
+/// `entry` keeps the boundary's contract for the rest of the process.
+#[must_use]
+pub unsafe fn served_main(entry: *const Entry, arguments: &[String], roles: &[Role], readable: Vec<PathBuf>) -> ExitCode {
+    // SAFETY: by this function's contract.
+    unsafe { script::serve(entry) };
+    main(arguments, roles, readable)
+}
+
+fn main(arguments: &[String], roles: &[Role], readable: Vec<PathBuf>) -> ExitCode {
     let parsed = match arguments {
         [name, channel, progress] => roles.iter().find(|r| r.name == name).zip(channel.parse().ok()).zip(progress.parse().ok()),
         _ => None,
@@ -47,7 +64,7 @@ pub fn worker_main(arguments: &[String], roles: &[Role]) -> ExitCode {
     };
     // SAFETY: the supervisor passes two descriptors that nothing else in this process uses.
     let (channel, page) = unsafe { (UnixStream::from_raw_fd(channel), File::from_raw_fd(progress)) };
-    match serve(channel, &page, role) {
+    match serve(channel, &page, role, readable) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if error.kind() == ErrorKind::UnexpectedEof => ExitCode::SUCCESS,
         Err(error) => {
@@ -57,7 +74,7 @@ pub fn worker_main(arguments: &[String], roles: &[Role]) -> ExitCode {
     }
 }
 
-fn serve(mut channel: UnixStream, page: &File, role: &Role) -> std::io::Result<()> {
+fn serve(mut channel: UnixStream, page: &File, role: &Role, mut readable: Vec<PathBuf>) -> std::io::Result<()> {
     let progress = Progress::map(page)?;
     let unexpected = |kind: Kind| std::io::Error::new(ErrorKind::InvalidData, format!("unexpected frame {kind:?}"));
     let instructions = match frame::read(&mut channel)? {
@@ -65,24 +82,33 @@ fn serve(mut channel: UnixStream, page: &File, role: &Role) -> std::io::Result<(
         (kind, _) => return Err(unexpected(kind)),
     };
     let limits = instructions.limits;
-    sandbox::limit(&limits);
-    sandbox::start_cpu_time(&limits);
+    readable.extend(instructions.readable);
+    let mut confinement = Confinement { files: Degree::None, calls: Degree::None, resources: sandbox::limit(&limits) };
     let mut notices = Vec::new();
-    if limits.confine {
-        notices.extend(sandbox::confine_files(&instructions.readable));
-    }
     follow(channel.as_raw_fd());
+    if limits.confine {
+        let (files, notice) = sandbox::confine_files(&readable);
+        notices.extend(notice);
+        confinement.files = files;
+        match sandbox::confine_calls() {
+            Ok(()) => confinement.calls = Degree::Full,
+            Err(notice) => notices.push(notice),
+        }
+    }
     let mut handler = match (role.init)(&instructions.setup) {
         Ok(handler) => handler,
         Err(reason) => return frame::write(&mut channel, Kind::Refused, reason.as_bytes()),
     };
-    if limits.confine {
-        notices.extend(sandbox::confine_calls());
+    if confinement.calls == Degree::Full
+        && let Err(notice) = sandbox::confine_threads()
+    {
+        confinement.calls = Degree::Partial;
+        notices.push(notice);
     }
     for notice in notices {
         frame::write(&mut channel, Kind::Notice, notice.as_bytes())?;
     }
-    frame::write(&mut channel, Kind::Ready, &[])?;
+    frame::write(&mut channel, Kind::Ready, &serde_json::to_vec(&confinement)?)?;
     loop {
         let job = match frame::read(&mut channel)? {
             (Kind::Job, job) => job,

@@ -14,6 +14,7 @@ pub mod matrix;
 pub mod normal;
 pub mod normal_block;
 pub(crate) mod octet;
+pub mod other_loss;
 pub mod sequence;
 #[cfg(test)]
 pub(crate) mod testing;

@@ -3,11 +3,11 @@
 //! A new objective is one file that implements [`Objective`] and [`Family`], and one line in [`registry`].
 
 pub mod cnn;
-pub mod gmpb;
 pub mod gru;
 pub mod language;
 pub mod linear_regression;
 pub mod mlp;
+pub mod peaks;
 pub mod permuted_images;
 pub mod quadratic;
 pub mod softmax_regression;
@@ -233,7 +233,8 @@ pub const fn registry() -> &'static [FamilyEntry] {
             entry::<surface::Surface<surface::functions::Saddle>>(),
             entry::<surface::Surface<surface::functions::AbsoluteValue>>(),
             entry::<surface::Surface<surface::functions::GaussianBowl>>(),
-            entry::<gmpb::Gmpb>(),
+            entry::<peaks::gmpb::Gmpb>(),
+            entry::<peaks::cones::MovingPeaks>(),
             entry::<softmax_regression::SoftmaxRegression>(),
             entry::<mlp::MlpClassifier>(),
             entry::<gru::GruLanguage>(),

@@ -7,12 +7,14 @@ use super::{Defaults, Evaluation, Family, Objective, Setting, Step};
 use crate::sim::data::sampler::permutation;
 use crate::sim::data::{Dataset, Sampler, Split};
 use crate::sim::kernel::loss::{cross_entropy, cross_entropy_gradient, squared_error};
+use crate::sim::kernel::other_loss::{absolute_error, brier_gradient};
 use crate::sim::model::{Initialization, Model};
 use crate::sim::regime::Touches;
 use crate::sim::rng::Streams;
 use crate::sim::spec::{SpecError, within};
 use crate::sim::trainer::Training;
 use oha_plugin_api::{HyperparameterSpec, Scale};
+use std::cell::Cell;
 use std::sync::Arc;
 
 /// Rows that are evaluated at once, so that buffers stay in the cache.
@@ -123,7 +125,7 @@ impl<M: Model> Family for Supervised<M> {
     }
 
     fn accepts(&self) -> Touches {
-        Touches::DATA | Touches::GRADIENT | Touches::FEEDBACK | Touches::STATE
+        Touches::DATA | Touches::GRADIENT | Touches::FEEDBACK | Touches::STATE | Touches::LOSS | Touches::BATCH
     }
 
     fn flops_per_step(&self) -> f64 {
@@ -142,6 +144,8 @@ struct World<M> {
     model: M,
     sampler: Sampler,
     smoothing: f32,
+    /// Weight of the other loss.
+    other_loss: f64,
     /// Permutation of the features and held-out rows under it, where they are permuted.
     permuted: Option<Permuted>,
     scratch: Vec<f32>,
@@ -163,6 +167,7 @@ impl<M: Model> World<M> {
             sampler: Sampler::new(Arc::clone(&family.split), family.common.batch_size, family.n_evaluated),
             family: Arc::new(family.clone()),
             smoothing: 0.0,
+            other_loss: 0.0,
             permuted: None,
             scratch: Vec::new(),
         }
@@ -182,12 +187,26 @@ impl<M: Model> World<M> {
     fn loss(&mut self, theta: &[f32], smoothing: f32) -> f64 {
         let batch = self.sampler.current();
         let outputs = self.model.forward(&batch.inputs, batch.len(), theta);
-        if batch.n_classes > 0 {
-            cross_entropy_gradient(outputs, &batch.labels, batch.n_classes as usize, smoothing)
-        } else {
-            squared_error(outputs, &batch.targets, true)
-        }
+        blended(self.other_loss, outputs, &mut self.scratch, |outputs, other| match (batch.n_classes > 0, other) {
+            (true, false) => cross_entropy_gradient(outputs, &batch.labels, batch.n_classes as usize, smoothing),
+            (true, true) => brier_gradient(outputs, &batch.labels, batch.n_classes as usize, smoothing),
+            (false, false) => squared_error(outputs, &batch.targets, true),
+            (false, true) => absolute_error(outputs, &batch.targets, true),
+        })
     }
+}
+
+/// A loss of `outputs`, which become its derivative: `1 - weight` of the task's own and `weight` of the other one.
+fn blended(weight: f64, outputs: &mut [f32], scratch: &mut Vec<f32>, loss: impl Fn(&mut [f32], bool) -> f64) -> f64 {
+    if weight == 0.0 {
+        return loss(outputs, false);
+    }
+    scratch.clear();
+    scratch.extend_from_slice(outputs);
+    let (own, other) = (loss(outputs, false), loss(scratch, true));
+    let w = weight as f32;
+    outputs.iter_mut().zip(scratch).for_each(|(y, o)| *y = (1.0 - w) * *y + w * *o);
+    (1.0 - weight) * own + weight * other
 }
 
 /// Lays a permutation of the features over rows.
@@ -212,7 +231,8 @@ impl<M: Model> Objective for World<M> {
     }
 
     fn begin(&mut self, step: &Step<'_>, extras: &[f64]) {
-        let size = (extras[0] as usize).max(1);
+        let size = step.regime.batch_size(step.decision, extras[0] as usize, self.family.split.train.len());
+        self.other_loss = step.regime.other_loss(step.decision);
         self.smoothing = extras.get(1).map_or(0.0, |&s| s as f32);
         self.permute_features(step);
         let batch = self.sampler.minibatch(step, size);
@@ -246,21 +266,24 @@ impl<M: Model> Objective for World<M> {
             }
             inputs = &permuted.held_out;
         }
-        let classes = set.n_classes as usize;
-        let (mut total, mut n_correct) = (0.0, 0);
+        let (classes, other_loss) = (set.n_classes as usize, step.regime.other_loss(step.decision));
+        let (mut total, n_correct) = (0.0, Cell::new(0usize));
         for from in (0..n).step_by(EVALUATION_ROWS) {
             let to = (from + EVALUATION_ROWS).min(n);
             let outputs = self.model.forward(&inputs[from * set.n_features..to * set.n_features], to - from, theta);
-            let loss = if classes > 0 {
-                let found = cross_entropy(outputs, &set.labels[from..to], classes);
-                n_correct += found.n_correct;
-                found.loss
-            } else {
-                squared_error(outputs, &set.targets[from..to], false)
-            };
+            let loss = blended(other_loss, outputs, &mut self.scratch, |outputs, other| match (classes > 0, other) {
+                (true, false) => {
+                    let found = cross_entropy(outputs, &set.labels[from..to], classes);
+                    n_correct.set(n_correct.get() + found.n_correct);
+                    found.loss
+                }
+                (true, true) => brier_gradient(outputs, &set.labels[from..to], classes, 0.0),
+                (false, false) => squared_error(outputs, &set.targets[from..to], false),
+                (false, true) => absolute_error(outputs, &set.targets[from..to], false),
+            });
             total += loss * (to - from) as f64;
         }
-        Evaluation { loss: total / n as f64, accuracy: if classes > 0 { n_correct as f64 / n as f64 } else { f64::NAN } }
+        Evaluation { loss: total / n as f64, accuracy: if classes > 0 { n_correct.get() as f64 / n as f64 } else { f64::NAN } }
     }
 }
 

@@ -210,3 +210,48 @@ fn every_change_of_data_leaves_it_alone_at_strength_zero() {
         }
     }
 }
+
+/// A smaller batch is the one that a controller would have got by asking for it.
+#[test]
+fn a_batch_size_change_gives_the_batch_of_that_size() {
+    let run = |regime: Value, size: f64| {
+        let task = json!({ "kind": "softmax-regression", "batch_size": 32 });
+        let scenario =
+            crate::sim::scenario::from_json(&json!({ "name": "b", "n_steps": 10, "task": task, "regime": regime })).expect("valid");
+        let mut training = scenario.start(&Streams::new(0, "b", 0));
+        (0..10).map(|t| training.step(t, &[0.1, 0.0, 0.0, if t < 5 { 32.0 } else { size }, 0.0]).loss).collect::<Vec<_>>()
+    };
+    let change = json!([{ "kind": "batch-size", "factor": 0.25, "start": 5 }]);
+    assert_eq!(run(change.clone(), 32.0), run(json!([]), 8.0));
+    assert_ne!(run(change, 32.0), run(json!([]), 32.0));
+    let none = Regime::stationary();
+    assert_eq!((none.batch_size(0, 0, 10), none.batch_size(0, 12, 100)), (1, 12));
+}
+
+/// Under a change of the loss function, training and recorded loss are the stated mixture, and the gradient is that of the mixture.
+#[test]
+fn a_change_of_the_loss_function_mixes_both_losses() {
+    for task in
+        [json!({ "kind": "softmax-regression", "evaluation_size": 50 }), json!({ "kind": "linear-regression", "evaluation_size": 50 })]
+    {
+        let at = |weight: f64| {
+            let regime = json!([{ "kind": "loss-function", "weight": weight, "start": 0 }]);
+            let scenario =
+                crate::sim::scenario::from_json(&json!({ "name": "l", "n_steps": 3, "task": task, "regime": regime })).expect("valid");
+            let lambda = scenario.space.initial();
+            let mut training = scenario.start(&Streams::new(0, "l", 0));
+            training.look(0, &lambda);
+            let (gradient, theta) = (training.gradient(), training.parameters());
+            let loss = training.batch_loss_at(0, &theta, &lambda);
+            let still: Vec<f64> = lambda.iter().enumerate().map(|(i, x)| if i == 0 { 0.0 } else { *x }).collect();
+            (gradient, loss, training.step(0, &still).loss)
+        };
+        let (own, mixed, other) = (at(0.0), at(0.25), at(1.0));
+        let mean = |a: f64, b: f64| 0.75 * a + 0.25 * b;
+        assert!((mixed.1 - mean(own.1, other.1)).abs() < 1e-6 && (mixed.2 - mean(own.2, other.2)).abs() < 1e-6, "{mixed:?}");
+        assert!((own.2 - other.2).abs() > 0.01, "the losses differ");
+        for ((a, b), c) in own.0.iter().zip(&other.0).zip(&mixed.0) {
+            assert!((c - mean(*a, *b)).abs() < 1e-6, "{c} for {a} and {b}");
+        }
+    }
+}

@@ -2,6 +2,7 @@
 //!
 //! A new alteration is one file that implements [`Alteration`] and one line in [`registry`].
 
+mod batch_size;
 mod corpus;
 mod feedback;
 mod gradient;
@@ -9,6 +10,7 @@ mod inputs;
 mod label_noise;
 mod label_permutation;
 mod landscape;
+mod loss_function;
 mod mixture;
 mod noise;
 mod precision;
@@ -34,7 +36,7 @@ use std::sync::Arc;
 
 /// What an alteration touches: a set of flags, checked against what the task accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Touches(pub u8);
+pub struct Touches(pub u16);
 
 impl Touches {
     /// Nothing (a placebo).
@@ -52,14 +54,18 @@ impl Touches {
     /// Condition number or orientation of a synthetic objective whose curvatures differ.
     pub const SPECTRUM: Self = Self(32);
 
+    /// The text that a sequence model reads.
+    pub const CORPUS: Self = Self(64);
+    /// The loss of the objective.
+    pub const LOSS: Self = Self(128);
+    /// The size of minibatches.
+    pub const BATCH: Self = Self(256);
+
     /// Whether some flag of `other` is in this set.
     #[must_use]
     pub const fn intersects(self, other: Self) -> bool {
         self.0 & other.0 != 0
     }
-
-    /// The text that a sequence model reads.
-    pub const CORPUS: Self = Self(64);
 
     /// Whether every flag of `other` is in this set.
     #[must_use]
@@ -78,6 +84,8 @@ impl Touches {
             (Self::STATE, "state"),
             (Self::CORPUS, "corpus"),
             (Self::SPECTRUM, "spectrum"),
+            (Self::LOSS, "loss"),
+            (Self::BATCH, "batch size"),
         ];
         let names: Vec<&str> = all.iter().filter(|(flag, _)| self.contains(*flag)).map(|(_, name)| *name).collect();
         if names.is_empty() { "nothing".to_owned() } else { names.join(", ") }
@@ -147,6 +155,16 @@ pub trait Alteration: Debug + Send + Sync {
     fn penalty(&self, strength: f64) -> f64 {
         let _ = strength;
         0.0
+    }
+    /// Weight of the other loss in the objective; belongs to [`Touches::LOSS`].
+    fn other_loss(&self, strength: f64) -> f64 {
+        let _ = strength;
+        0.0
+    }
+    /// Factor on the batch size in force; belongs to [`Touches::BATCH`].
+    fn batch_size(&self, strength: f64) -> f64 {
+        let _ = strength;
+        1.0
     }
     /// Changes the loss that the controller is told; NaN is a missing observation.
     /// `history` holds the true losses of the past decisions, newest last.
@@ -235,6 +253,8 @@ pub const fn registry() -> &'static [AlterationEntry] {
             entry::<inputs::FeatureScale>(),
             entry::<inputs::FeaturePermutation>(),
             entry::<corpus::CorpusSwap>(),
+            entry::<loss_function::LossFunction>(),
+            entry::<batch_size::BatchSize>(),
         ]
     }
 }
@@ -405,6 +425,23 @@ impl Regime {
     #[must_use]
     pub fn penalty(&self, decision: u64) -> f64 {
         self.active_changes(decision, Touches::GRADIENT).map(|(change, strength)| change.alteration.penalty(strength)).sum()
+    }
+
+    /// Weight in [0, 1] of the other loss in the objective.
+    #[must_use]
+    pub fn other_loss(&self, decision: u64) -> f64 {
+        let weights = self.active_changes(decision, Touches::LOSS).map(|(change, strength)| change.alteration.other_loss(strength));
+        weights.fold(0.0, f64::max)
+    }
+
+    /// The batch size that training gets where `size` is in force: at least 1 and at most `max`.
+    #[must_use]
+    pub fn batch_size(&self, decision: u64, size: usize, max: usize) -> usize {
+        if !self.touches(decision, Touches::BATCH) {
+            return size.max(1);
+        }
+        let factors = self.active_changes(decision, Touches::BATCH).map(|(change, strength)| change.alteration.batch_size(strength));
+        (libm::rint(size as f64 * factors.product::<f64>()) as usize).clamp(1, max)
     }
 
     /// Lets every active change alter the loss that the controller is told.

@@ -48,7 +48,10 @@ pub const fn registry() -> &'static [SuiteEntry] {
         suite!("quick", "synthetic tasks and the digits, each with its controls, in about a minute"),
         suite!("standard", "every family of tasks under the main changes, in minutes"),
         suite!("full", "every family of tasks under every change"),
-        suite!("autotunenet", "regimes and stress scenarios of AutoTuneNet-Bench on the digits, with noise that reaches the update"),
+        suite!(
+            "autotunenet",
+            "the network, regimes and stress tests of AutoTuneNet-Bench on the digits, with noise that reaches the update"
+        ),
     ]
 }
 

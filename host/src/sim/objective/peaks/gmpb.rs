@@ -1,13 +1,14 @@
-//! The generalized moving peaks benchmark: `f(x) = max_k [h_k - sqrt(sum_i w_ki T_k((R_k (x - c_k))_i)^2)]`, reported as the loss `max_k h_k - f(x)` with floor 0.
+//! The generalized moving peaks benchmark: `f_k(x) = h_k - sqrt(sum_i w_ki T_k((R_k (x - c_k))_i)^2)`.
 //!
 //! `T(y) = sign(y) exp(L + tau (sin(eta_1 L) + sin(eta_2 L)))`, `L = ln |y|`, with `eta_3, eta_4` for negative `y` (Yazdani et al. 2022, doi:10.1109/TCYB.2020.3031620).
 //! Widths are plain and `R_t = R_0 prod G(theta_t)` turns the initial matrix by the current angle, as in EDOLAB 2.00. Every `period` decisions each centre moves by
-//! `shift` in a random direction, heights, widths and angle by normal amounts, reflected into their ranges. The loss is seen through the winning component alone.
+//! `shift` in a random direction, heights, widths and angle by normal amounts, reflected into their ranges.
 
-use super::{Defaults, Evaluation, Family, FamilySpec, Objective, Setting, Step};
+use super::{Peak, World, between, reflected};
 use crate::sim::kernel::normal;
+use crate::sim::objective::{Defaults, Family, FamilySpec, Setting};
 use crate::sim::regime::Touches;
-use crate::sim::rng::{Generator, Streams, uniform};
+use crate::sim::rng::Generator;
 use crate::sim::spec::{SpecError, within};
 use crate::sim::trainer::Training;
 use serde::{Deserialize, Serialize};
@@ -85,8 +86,14 @@ impl Family for Gmpb {
 
     fn start(&self, setting: Setting<'_>) -> Box<dyn Training> {
         let mut draws = setting.streams.drift.named("environment").at(0);
-        let components = (0..self.n_components).map(|_| Component::draw(self.dimension, &mut draws)).collect();
-        setting.train(World { spec: self.clone(), components, noise: vec![0.0; self.dimension] })
+        setting.train(World {
+            peaks: (0..self.n_components).map(|_| Component::draw(self.dimension, &mut draws)).collect(),
+            change: self.clone(),
+            period: self.period,
+            start: CENTRE,
+            noise_deviation: self.noise_variance.sqrt(),
+            noise: vec![0.0; self.dimension],
+        })
     }
 }
 
@@ -102,22 +109,6 @@ struct Component {
     /// `R_0` and `R_t`, row-major.
     rotation_first: Vec<f64>,
     rotation: Vec<f64>,
-}
-
-fn between((low, high): (f64, f64), draws: &mut Generator) -> f64 {
-    low + (high - low) * uniform(draws)
-}
-
-/// `x` brought into the range by reflection at its ends.
-fn reflected(x: f64, (low, high): (f64, f64)) -> f64 {
-    let inside = if x < low {
-        2.0 * low - x
-    } else if x > high {
-        2.0 * high - x
-    } else {
-        x
-    };
-    inside.clamp(low, high)
 }
 
 /// `start prod G`, where each `G` turns the plane (i, j), `i < j`, by `angle`: `G_ii = G_jj = cos`, `G_ij = sin`, `G_ji = -sin`.
@@ -154,6 +145,53 @@ impl Component {
         }
     }
 
+    /// `T(y)` and its derivative.
+    fn transform(&self, y: f64) -> (f64, f64) {
+        if y == 0.0 {
+            return (0.0, 0.0);
+        }
+        let log = libm::log(y.abs());
+        let (a, b) = if y > 0.0 { (self.eta[0], self.eta[1]) } else { (self.eta[2], self.eta[3]) };
+        let (sine_a, cosine_a) = libm::sincos(a * log);
+        let (sine_b, cosine_b) = libm::sincos(b * log);
+        let value = libm::exp(log + self.tau * (sine_a + sine_b)).copysign(y);
+        (value, value / y * (1.0 + self.tau * (a * cosine_a + b * cosine_b)))
+    }
+
+    /// `sqrt(sum w T^2)`, and for each coordinate of the turned error `w T T'`, written to `slopes`.
+    fn root(&self, x: &[f64], mut slopes: impl FnMut(usize, f64)) -> f64 {
+        let n = x.len();
+        let mut sum = 0.0;
+        for (i, (row, w)) in self.rotation.chunks_exact(n).zip(&self.widths).enumerate() {
+            let y: f64 = row.iter().zip(x).zip(&self.centre).map(|((r, x), c)| r * (x - c)).sum();
+            let (t, slope) = self.transform(y);
+            sum += w * t * t;
+            slopes(i, w * t * slope);
+        }
+        sum.sqrt()
+    }
+}
+
+impl Peak for Component {
+    type Change = Gmpb;
+
+    fn height(&self) -> f64 {
+        self.height
+    }
+
+    fn value(&self, x: &[f64]) -> f64 {
+        self.height - self.root(x, |_, _| ())
+    }
+
+    fn gradient(&self, x: &[f64], gradient: &mut [f64]) {
+        let mut slopes = vec![0.0; x.len()];
+        let root = self.root(x, |i, slope| slopes[i] = slope);
+        gradient.fill(0.0);
+        for (row, s) in self.rotation.chunks_exact(x.len()).zip(slopes) {
+            gradient.iter_mut().zip(row).for_each(|(g, r)| *g -= if root > 0.0 { r * s / root } else { 0.0 });
+        }
+    }
+
     fn change(&mut self, spec: &Gmpb, draws: &mut Generator) {
         let n = spec.dimension;
         let mut direction = vec![0.0; n];
@@ -168,114 +206,12 @@ impl Component {
         self.angle = reflected(self.angle + spec.severity[2] * normal::one(draws), full);
         self.rotation = turned(&self.rotation_first, n, planes(n), self.angle);
     }
-
-    /// `T(y)` and its derivative.
-    fn transform(&self, y: f64) -> (f64, f64) {
-        if y == 0.0 {
-            return (0.0, 0.0);
-        }
-        let log = libm::log(y.abs());
-        let (a, b) = if y > 0.0 { (self.eta[0], self.eta[1]) } else { (self.eta[2], self.eta[3]) };
-        let (sine_a, cosine_a) = libm::sincos(a * log);
-        let (sine_b, cosine_b) = libm::sincos(b * log);
-        let value = libm::exp(log + self.tau * (sine_a + sine_b)).copysign(y);
-        (value, value / y * (1.0 + self.tau * (a * cosine_a + b * cosine_b)))
-    }
-
-    /// `h - sqrt(sum w T^2)`, and for each coordinate of the turned error `w T T'`, with the root.
-    fn value(&self, x: &[f64]) -> (f64, f64, Vec<f64>) {
-        let n = x.len();
-        let mut sum = 0.0;
-        let mut slopes = Vec::with_capacity(n);
-        for (row, w) in self.rotation.chunks_exact(n).zip(&self.widths) {
-            let y: f64 = row.iter().zip(x).zip(&self.centre).map(|((r, x), c)| r * (x - c)).sum();
-            let (t, slope) = self.transform(y);
-            sum += w * t * t;
-            slopes.push(w * t * slope);
-        }
-        (self.height - sum.sqrt(), sum.sqrt(), slopes)
-    }
-
-    /// Gradient of `h - sqrt(...)` from the parts of [`Self::value`]; 0 at the centre.
-    fn gradient(&self, root: f64, slopes: &[f64], gradient: &mut [f64]) {
-        gradient.fill(0.0);
-        for (row, s) in self.rotation.chunks_exact(gradient.len()).zip(slopes) {
-            gradient.iter_mut().zip(row).for_each(|(g, r)| *g -= if root > 0.0 { r * s / root } else { 0.0 });
-        }
-    }
-}
-
-/// `max_k`: index of the winner, its value, root and slopes.
-fn winner(components: &[Component], x: &[f64]) -> (usize, f64, f64, Vec<f64>) {
-    let mut best = (0, f64::NEG_INFINITY, 0.0, Vec::new());
-    for (k, component) in components.iter().enumerate() {
-        let (value, root, slopes) = component.value(x);
-        if value > best.1 {
-            best = (k, value, root, slopes);
-        }
-    }
-    best
-}
-
-#[derive(Clone)]
-struct World {
-    spec: Gmpb,
-    components: Vec<Component>,
-    noise: Vec<f64>,
-}
-
-impl World {
-    fn loss(&self, x: &[f64]) -> f64 {
-        let top = self.components.iter().map(|c| c.height).fold(f64::NEG_INFINITY, f64::max);
-        top - winner(&self.components, x).1
-    }
-
-    fn linear(&self, x: &[f64]) -> f64 {
-        self.noise.iter().zip(x).map(|(e, x)| e * x).sum()
-    }
-}
-
-impl Objective for World {
-    type Real = f64;
-
-    fn n_parameters(&self) -> usize {
-        self.spec.dimension
-    }
-
-    fn initial(&self, streams: &Streams, theta: &mut [f64]) {
-        let mut draws = streams.initial.at(0);
-        theta.iter_mut().for_each(|x| *x = between(CENTRE, &mut draws));
-    }
-
-    fn begin(&mut self, step: &Step<'_>, _extras: &[f64]) {
-        if step.first && step.decision > 0 && step.decision.is_multiple_of(self.spec.period) {
-            let mut draws = step.streams.drift.named("environment").at(step.decision / self.spec.period);
-            self.components.iter_mut().for_each(|c| c.change(&self.spec, &mut draws));
-        }
-        let deviation = self.spec.noise_variance.sqrt();
-        normal::fill(&mut step.streams.gradient_noise.at(step.index), &mut self.noise);
-        self.noise.iter_mut().for_each(|e| *e *= deviation);
-    }
-
-    fn gradient(&mut self, step: &Step<'_>, _extras: &[f64], theta: &[f64], gradient: &mut [f64]) -> f64 {
-        let (k, _, root, slopes) = winner(&self.components, theta);
-        self.components[k].gradient(root, &slopes, gradient);
-        gradient.iter_mut().zip(&self.noise).for_each(|(g, e)| *g = e - *g);
-        if step.wants_loss { self.loss(theta) + self.linear(theta) } else { f64::NAN }
-    }
-
-    fn batch_loss(&mut self, _step: &Step<'_>, _extras: &[f64], theta: &[f64]) -> f64 {
-        self.loss(theta) + self.linear(theta)
-    }
-
-    fn evaluate(&mut self, _step: &Step<'_>, theta: &[f64]) -> Evaluation {
-        Evaluation { loss: self.loss(theta), accuracy: f64::NAN }
-    }
 }
 
 #[cfg(test)]
-pub(super) mod reference {
+pub(in crate::sim::objective) mod reference {
     //! The reference cases of `tests/data/tasks.json`.
+    use super::super::winner;
     use super::*;
     use serde_json::Value;
 
@@ -318,9 +254,9 @@ pub(super) mod reference {
         if id.starts_with("gmpb.value") {
             let components = components(inputs);
             for (i, x) in inputs["x"].as_array().expect("points").iter().map(numbers).enumerate() {
-                let (k, value, root, slopes) = winner(&components, &x);
+                let (k, value) = winner(&components, &x);
                 let mut gradient = vec![0.0; x.len()];
-                components[k].gradient(root, &slopes, &mut gradient);
+                components[k].gradient(&x, &mut gradient);
                 assert_eq!(k as u64, expected["winner"][i].as_u64().expect("an index"), "{id}");
                 close(&[value], &[expected["f"][i].as_f64().expect("a number")], 1e-10, id);
                 close(&gradient, &numbers(&expected["grad"][i]), 1e-8, id);

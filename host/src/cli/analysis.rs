@@ -87,7 +87,7 @@ pub(super) struct AnalysisArgs {
     /// Number of bootstrap resamples [default: 10000]
     #[arg(long, value_name = "N")]
     resamples: Option<usize>,
-    /// Files to write beside summary.json and SVG figures [default: all but png and pdf]
+    /// Files to write beside summary.json and SVG figures [default: all but png and pdf, which need the program rsvg-convert]
     #[arg(long, value_enum, value_delimiter = ',', value_name = "FORMAT")]
     formats: Vec<FileFormat>,
     /// Style file for fonts, sizes and palette; see `oha-host describe theme`

@@ -12,7 +12,7 @@ trap 'rm -rf "$scratch"' EXIT
 cd "$root"
 
 cp "$program" "$scratch/oha-host"
-for library in "$(dirname "$program")"/lib*.so; do ln -s "$library" "$scratch/"; done
+for library in "$(dirname "$program")"/lib*.so; do cp "$library" "$scratch/"; done
 program=$scratch/oha-host
 running() { for exe in /proc/[0-9]*/exe; do [[ $(readlink "$exe" 2>/dev/null) == "$program"* ]] && echo "$exe" | cut -d/ -f3; done || true; }
 

@@ -7,6 +7,7 @@
 
 pub mod claims;
 pub mod cli;
+pub mod cluster;
 pub mod conformance;
 pub mod executor;
 pub mod plugin;

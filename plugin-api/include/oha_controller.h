@@ -3,7 +3,7 @@
  *
  * A controller sets hyperparameters (learning rate, momentum, ...) at each decision of one training run. A library exports exactly one
  * symbol, the constant `oha_controller_entry`, and may hold several controllers. docs/controller-guide.md explains how to write one;
- * examples/c holds one in C and one in C++.
+ * examples/c, examples/cpp and examples/python hold one each.
  *
  * Life cycle    describe -> create -> (propose | reset | save_state | load_state)* -> destroy
  * Memory        stays with the side that allocated it; the other side never frees it
@@ -95,7 +95,7 @@ typedef struct OhaControllerTable {
     OhaStatus (*save_state)(void *data, const OhaSink *out);              /* the whole changing state */
     OhaStatus (*load_state)(void *data, const void *state, size_t size); /* refused bytes leave the instance unchanged */
     OhaStatus (*last_error)(void *data, OhaText *out);                    /* borrowed until the next call on this instance */
-    const void *(*get_extension)(void *data, const char *id);            /* null: not known */
+    const void *(*get_extension)(void *data, const char *id);            /* optional tables of the instance; none is defined yet */
 } OhaControllerTable;
 
 /* An instance: its data and its functions. */
@@ -118,8 +118,21 @@ typedef struct OhaEntry {
        episode_json: the episode. On failure writes the reason to `error` and leaves `out` untouched. Texts are NUL-terminated. */
     OhaStatus (*create)(const char *id, const char *config_json, const char *episode_json, uint64_t seed, OhaInstance *out,
                         const OhaSink *error);
-    const void *(*get_extension)(const char *id); /* may be null */
+    const void *(*get_extension)(const char *id); /* optional tables of the library by name, null: not known; may be null */
 } OhaEntry;
+
+/*
+ * Extensions: optional tables, found by name, by which the boundary grows without a new version. The number at the end of a name belongs to the
+ * table: it changes but by appended fields, within its struct_size. Names that begin with "oha." belong to oha-host.
+ */
+#define OHA_EXTENSION_BUILD "oha.build.1" /* of a library: an OhaBuild */
+
+/* How a library was built. */
+typedef struct OhaBuild {
+    uint32_t struct_size;              /* sizeof(OhaBuild), as the library knows it */
+    uint32_t reserved;                 /* 0 */
+    OhaStatus (*describe)(OhaText *out); /* one line for people: language, compiler, debug or release; lives as long as the library */
+} OhaBuild;
 
 /* In C++ a const object has internal linkage unless declared extern. */
 extern OHA_EXPORT const OhaEntry oha_controller_entry;

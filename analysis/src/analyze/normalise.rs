@@ -49,7 +49,7 @@ pub(super) fn normalise(table: &ResultTable, options: &AnalysisOptions, values: 
             && let Some((scenario, gap)) = narrow_gap(table)
         {
             refused
-                .push(format!("oracle-gap would blow up in `{scenario}` (its best constant is within {:.1} % of its oracle)", 100.0 * gap));
+                .push(format!("oracle-gap would blow up in `{scenario}`, where the gap between best constant and oracle is {:.1} % of the constant, below 5 %", 100.0 * gap));
             continue;
         }
         let mut reason = String::from("chosen by `auto`");

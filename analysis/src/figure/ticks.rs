@@ -130,9 +130,13 @@ fn multiples(low: f64, high: f64, mantissa: f64, power: i32) -> Ticks {
     Ticks { ticks: values.into_iter().map(tick).collect(), exponent }
 }
 
+/// Least length in points of a decade that has minor ticks inside although not every decade is labelled.
+const DECADE_MIN: f64 = 14.0;
+
 /// Ticks of a logarithmic axis between two decimal logarithms.
 fn log((low, high): (f64, f64), room: Room) -> Ticks {
     let (first, last) = (libm::ceil(low - 1e-9) as i32, libm::floor(high + 1e-9) as i32);
+    let decade = room.length / (high - low);
     let mut labelled: Vec<(f64, Label)> = Vec::new();
     let mut stride = 1;
     if last - first >= 1 {
@@ -141,7 +145,7 @@ fn log((low, high): (f64, f64), room: Room) -> Ticks {
                 .filter(|power| power.rem_euclid(stride) == 0)
                 .map(|power| (f64::from(power), Label { base: "10".to_owned(), exponent: with_minus(&power.to_string()) }))
                 .collect();
-            if labelled.len() < 2 || (labelled.len() <= room.n_max() && room.suits(&labelled, low, high)) {
+            if labelled.len() < 2 || (labelled.len() <= room.n_max().max(6) && room.suits(&labelled, low, high)) {
                 break;
             }
             stride += 1;
@@ -151,7 +155,11 @@ fn log((low, high): (f64, f64), room: Room) -> Ticks {
         labelled = between_decades(low, high, room);
     }
     let minor = |power: i32| -> Vec<f64> {
-        if stride == 1 { (1..10).map(|digit| f64::from(power) + libm::log10(f64::from(digit))).collect() } else { vec![f64::from(power)] }
+        if stride == 1 || decade >= DECADE_MIN {
+            (1..10).map(|digit| f64::from(power) + libm::log10(f64::from(digit))).collect()
+        } else {
+            vec![f64::from(power)]
+        }
     };
     let mut ticks: Vec<Tick> = labelled.iter().map(|(position, label)| Tick { position: *position, label: Some(label.clone()) }).collect();
     for position in (first - 1..=last).flat_map(minor) {

@@ -61,7 +61,7 @@ pub struct Formats {
     pub latex: bool,
     /// Figures as pgfplots beside SVG.
     pub tikz: bool,
-    /// Figures as PNG, at 300 dots per inch; needs the crate's feature `png`.
+    /// Figures as PNG, at 300 dots per inch; needs the crate's feature `png`, or the program `rsvg-convert`.
     pub png: bool,
     /// Figures as PDF; needs the program `rsvg-convert`.
     pub pdf: bool,

@@ -117,9 +117,8 @@ fn over_scenarios(verdict: &Verdict) -> Vec<String> {
             Claim::ScenariosLikeThese => "scenarios like these (scenarios and seeds are resampled)",
         };
         sentences.push(format!(
-            "Values are pooled on the scale {} ({}), with aggregates after Agarwal et al.@agarwal2021@; the claim is about {claim}.",
-            name(&verdict.normalisation.method),
-            name(&verdict.normalisation.formula)
+            "{}Aggregates follow Agarwal et al.@agarwal2021@; the claim is about {claim}.",
+            super::prose::scale(verdict).map_or_else(String::new, |text| name(&text) + " ")
         ));
     }
     if let Some(ranking) = &verdict.ranking {

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::bibliography::bibtex;
 use super::context::{Fault, ReportContext};
 use super::methods::{Markup, methods};
-use super::prose::headlines;
+use super::prose::{headlines, scale};
 use crate::figure::{Figure, FigureWidth, Theme, draw, escape, figures, svg};
 use crate::table::{self, Table, tables};
 use crate::verdict::{NoteKind, Verdict};
@@ -88,7 +88,8 @@ pub fn html(verdict: &Verdict, context: &ReportContext) -> String {
             continue;
         }
         contents.push((section.id, section.title));
-        write_section(&mut body, section, &own_figures, &own_tables, &context.theme);
+        let scale = if section.id == "overall" { scale(verdict) } else { None };
+        write_section(&mut body, section, scale.as_deref(), (&own_figures, &own_tables), &context.theme);
     }
     if !context.faults.is_empty() {
         contents.push(("faults", "Faults"));
@@ -185,10 +186,10 @@ fn write_outcome(out: &mut String, verdict: &Verdict, context: &ReportContext) {
     out.push_str("</section>\n");
 }
 
-fn write_section(out: &mut String, section: &Section, figures: &[&Figure], tables: &[&Table], theme: &Theme) {
+fn write_section(out: &mut String, section: &Section, scale: Option<&str>, (figures, tables): (&[&Figure], &[&Table]), theme: &Theme) {
     writeln!(out, "<section id=\"{}\">\n<h2>{}</h2>", section.id, section.title).expect(WRITTEN);
-    if !section.text.is_empty() {
-        writeln!(out, "<p>{}</p>", escape(section.text)).expect(WRITTEN);
+    for text in [section.text].into_iter().chain(scale).filter(|text| !text.is_empty()) {
+        writeln!(out, "<p>{}</p>", escape(text)).expect(WRITTEN);
     }
     for figure in figures {
         write_figure(out, figure, theme);

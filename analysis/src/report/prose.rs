@@ -25,6 +25,17 @@ pub fn headlines(verdict: &Verdict) -> Vec<String> {
     lines
 }
 
+/// How values of different scenarios came on one scale, and why so; nothing where there is one scenario.
+pub(super) fn scale(verdict: &Verdict) -> Option<String> {
+    let found = &verdict.normalisation;
+    if verdict.scenarios.len() < 2 || verdict.aggregates.is_empty() {
+        return None;
+    }
+    let reference = found.reference.as_ref().map_or_else(String::new, |label| format!(" with {label} as the reference"));
+    let reason = found.reason.replace('`', "");
+    Some(format!("Values of all scenarios are pooled as {}, {}{reference} ({reason}).", found.method, found.formula))
+}
+
 /// `0.12 [0.10, 0.15]`.
 fn written(estimate: &Estimate) -> String {
     let [value, lower, upper] = number::estimate(estimate).map(|number| number.text());

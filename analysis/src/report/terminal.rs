@@ -1,6 +1,6 @@
 //! The outcome for a terminal: a table of controllers, the verdict of every pair, the sentences and warnings that go with them.
 
-use super::prose::headlines;
+use super::prose::{headlines, scale};
 use crate::input::Claim;
 use crate::table::{Column, Field, Row, Table, fold, grid};
 use crate::verdict::{Decision, Estimate, NoteKind, TwoClaims, Verdict};
@@ -25,7 +25,7 @@ pub fn terminal(verdict: &Verdict) -> String {
         }
     }
     out.push('\n');
-    for line in headlines(verdict) {
+    for line in headlines(verdict).into_iter().chain(scale(verdict)) {
         out.push_str(&format!("{}\n", fold(&line, WIDTH)));
     }
     for line in needed(verdict) {

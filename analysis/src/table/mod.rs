@@ -5,6 +5,7 @@
 
 mod comma;
 mod description;
+mod fit;
 mod html;
 mod kinds;
 mod latex;

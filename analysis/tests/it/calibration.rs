@@ -130,6 +130,35 @@ fn approximate_intervals_cover_nearly() {
     near(covers(n, 18, 0.0, hierarchical), LEVEL, 0.03, n);
 }
 
+#[test]
+fn intervals_for_two_samples_few_values_and_skew_cover_as_documented() {
+    let n = 1200;
+    let two = |d: &mut Draws| bootstrap_two_sample(&d.sample(40), &d.sample(40), Statistic::Mean, few()).unwrap().percentile(LEVEL);
+    near(covers(n, 81, 0.0, two), LEVEL, 0.02, n);
+    // What the verdict takes for a mean: Student's t below eight values, studentized from there.
+    near(covers(n, 82, 0.0, |d| mean_interval(&d.sample(5), LEVEL, few())), LEVEL, 0.0, n);
+    near(covers(n, 83, 0.0, |d| mean_interval(&d.sample(12), LEVEL, few())), LEVEL, 0.015, n);
+    // Skewed values: BCa follows the skew, the basic interval leans the wrong way.
+    let skewed = |d: &mut Draws| Sample::new("x", (0..40).map(|_| d.exponential()).collect::<Vec<_>>()).unwrap();
+    let bca = |d: &mut Draws| {
+        let sample = skewed(d);
+        bootstrap(&sample, Statistic::Mean, few())?.bca(LEVEL, &sample, Statistic::Mean)
+    };
+    let (good, bad) = (covers(n, 84, 1.0, bca), covers(n, 84, 1.0, |d| bootstrap(&skewed(d), Statistic::Mean, few())?.basic(LEVEL)));
+    near(good, LEVEL, 0.03, n);
+    assert!(bad < good, "basic {bad}, BCa {good}");
+    // The exact bootstrap of six values has no noise of simulation, and still covers too little: that is the method, not the resampling.
+    let exact = covers(400, 85, 0.0, |d| exact_bootstrap(&d.sample(6), Statistic::Mean)?.percentile(LEVEL));
+    assert!((0.82..0.93).contains(&exact), "{exact}");
+    let better = |d: &mut Draws| probability_better(&d.pairs(30));
+    near(covers(n, 86, 0.5, better), LEVEL, 0.02, n);
+}
+
+/// Share of pairs in which the first is better, with its interval as the verdict shows it.
+fn probability_better(pairs: &Pairs) -> Result<Estimate, StatError> {
+    clopper_pearson(pairs.differences().iter().filter(|d| **d > 0.0).count(), pairs.differences().len(), LEVEL)
+}
+
 /// Exponential recovery times, censored at one: the restricted mean is `1 - exp(-1)`, the median `ln 2`.
 #[test]
 fn survival_intervals_cover_nearly() {
@@ -194,6 +223,29 @@ fn tests_reject_a_true_null_no_more_often_than_stated() {
         adjust(&p, Adjustment::Holm).unwrap().into_iter().fold(1.0, f64::min)
     };
     honest(rate(48, &family), n, 0.03);
+    let asymptotic = WilcoxonMethod::Asymptotic { continuity_correction: true };
+    honest(rate(91, &|d| wilcoxon(&d.pairs(25), ZeroMethod::Wilcox, asymptotic).unwrap().tails.p_two_sided), n, 0.03);
+    // Rounded values: ties and zeros.
+    let rounded =
+        |d: &mut Draws| Pairs::from_differences(&Sample::new("d", (0..12).map(|_| d.normal().round()).collect::<Vec<_>>()).unwrap());
+    for (salt, zeros) in [(92, ZeroMethod::Wilcox), (93, ZeroMethod::Pratt), (94, ZeroMethod::Split)] {
+        honest(rate(salt, &|d| wilcoxon(&rounded(d), zeros, exact).map_or(1.0, |found| found.tails.p_two_sided)), n, 0.005);
+    }
+    let rank_sum = MannWhitneyMethod::Asymptotic { continuity_correction: true };
+    honest(rate(95, &|d| mann_whitney(&d.sample(15), &d.sample(20), rank_sum).unwrap().tails.p_two_sided), n, 0.03);
+    honest(rate(96, &|d| friedman(&blocks(d)).unwrap().p_chi2), n, 0.02);
+    honest(rate(97, &|d| spearman(&d.pairs(20)).unwrap().p_two_sided), n, 0.03);
+    honest(rate(98, &|d| kendall(&d.pairs(20)).unwrap().p_asymptotic), n, 0.03);
+    honest(rate(99, &|d| permutation_two_sample(&d.sample(4), &d.sample(5), few()).unwrap().tails.p_two_sided), n, 0.02);
+    for (salt, method) in
+        [(101, Adjustment::Hochberg), (102, Adjustment::BenjaminiHochberg), (103, Adjustment::Sidak), (104, Adjustment::Bonferroni)]
+    {
+        let family = |d: &mut Draws| {
+            let p: Vec<f64> = (0..5).map(|_| paired_t(&d.pairs(6)).unwrap().tails.p_two_sided).collect();
+            adjust(&p, method).unwrap().into_iter().fold(1.0, f64::min)
+        };
+        honest(rate(salt, &family), n, 0.03);
+    }
     let sampled = |d: &mut Draws| permutation_two_sample(&d.sample(16), &d.sample(16), Resampler::new(199, 3).unwrap()).unwrap();
     honest(frequency(1000, 49, |d| sampled(d).tails.p_two_sided < 0.05), 1000, 0.02);
 }

@@ -1,6 +1,6 @@
 //! Figures: golden bytes, and no text over another or over the edge, whatever the size of the study.
 
-use oha_analysis::figure::{Figure, Theme, draw, figures, svg};
+use oha_analysis::figure::{Figure, FigureWidth, Theme, draw, figures, svg};
 
 use crate::fixture::Size;
 
@@ -21,6 +21,34 @@ fn golden_figures() {
             insta::assert_binary_snapshot!(&format!("{}.svg", figure.name), render(&figure, &theme).into_bytes());
         }
     });
+}
+
+/// A style file reaches every figure: width, font, size and palette; and what it says wrong is named.
+#[test]
+fn a_style_file_changes_what_it_names() {
+    let read = |text: &str| toml::from_str::<Theme>(text).map_err(|error| error.to_string());
+    let theme = read("font_family = \"Times\"\nfont_size_label = 9.0\nwidth_one_column_in = 3.0\npalette = [\"#112233\"]\n").unwrap();
+    theme.check().unwrap();
+    for figure in figures(&PAPER.verdict(), &theme) {
+        let (changed, usual) = (render(&figure, &theme), render(&figure, &Theme::default()));
+        assert!(changed.contains("font-family=\"Times\"") && changed != usual, "{}", figure.name);
+        let width = if figure.width == FigureWidth::OneColumn { "width=\"216pt\"" } else { "width=\"496.8pt\"" };
+        assert!(changed.contains(width), "{}", figure.name);
+        assert!(!changed.to_lowercase().contains("#0072b2"), "{} keeps a colour that the palette lacks", figure.name);
+        assert!(draw(&figure, &theme).collisions().is_empty(), "{}", figure.name);
+    }
+    assert_eq!(read(&toml::to_string(&Theme::default()).unwrap()).unwrap(), Theme::default(), "what is printed can be read");
+    assert!(read("line_wdth = 2.0").unwrap_err().contains("unknown field `line_wdth`"));
+    assert!(read("ink = \"red\"").unwrap_err().contains("`red` is not of the form #rrggbb"));
+    assert!(read("font_size_tick = 0.0").unwrap().check().unwrap_err().to_string().contains("`font_size_tick` is 0"));
+}
+
+/// The first steps of a curve stand at the left edge, and an axis of steps begins with a written 0.
+#[test]
+fn steps_begin_at_zero() {
+    for figure in figures(&PAPER.verdict(), &Theme::default()).iter().filter(|figure| figure.name.starts_with("trajectory")) {
+        assert!(figure.panels.iter().all(|panel| panel.x.range.0 == 0.0));
+    }
 }
 
 #[test]

@@ -8,3 +8,4 @@ mod guards;
 mod reference;
 mod report;
 mod study;
+mod tables;

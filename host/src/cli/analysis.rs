@@ -87,13 +87,16 @@ pub(super) struct AnalysisArgs {
     /// Number of bootstrap resamples [default: 10000]
     #[arg(long, value_name = "N")]
     resamples: Option<usize>,
-    /// Files to write beside summary.json and SVG figures [default: all but png and pdf]
+    /// Files to write beside summary.json and SVG figures [default: all but png and pdf, which need the program rsvg-convert]
     #[arg(long, value_enum, value_delimiter = ',', value_name = "FORMAT")]
     formats: Vec<FileFormat>,
     /// Style file for fonts, sizes and palette; see `oha-host describe theme`
     #[arg(long, value_name = "THEME.toml")]
     theme: Option<PathBuf>,
 }
+
+/// The style file that figures were drawn with, where one was given, kept beside them.
+const THEME: &str = "theme.toml";
 
 /// `0.01` or `1%`.
 fn rope(text: &str) -> Result<Rope, String> {
@@ -167,6 +170,12 @@ impl AnalysisArgs {
         options.into_iter().flat_map(|(option, value)| value.into_iter().flat_map(move |value| [option.to_owned(), value])).collect()
     }
 
+    /// Those with which the files of an `analysis` folder were drawn.
+    pub(super) fn drawn_as(folder: &Path) -> Self {
+        let theme = folder.join(THEME);
+        Self { theme: theme.exists().then_some(theme), ..Self::default() }
+    }
+
     /// The metric that was named.
     pub(super) fn metric(&self) -> Option<&str> {
         self.metric.as_deref()
@@ -219,6 +228,10 @@ pub(super) fn analyze_into(material: Material, args: &AnalysisArgs, command: &st
         ..ReportContext::default()
     };
     write_all(&verdict, &context, dir, args.formats()).map_err(CliError::storage)?;
+    if let Some(path) = &args.theme {
+        let copy = dir.join("analysis").join(THEME);
+        std::fs::copy(path, &copy).map_err(|e| CliError::storage(format!("cannot write `{}`: {e}", copy.display())))?;
+    }
     Ok(verdict)
 }
 

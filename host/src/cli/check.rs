@@ -45,7 +45,7 @@ pub(super) fn run(args: &Args, global: &Global) -> Result<(), CliError> {
                 Some(id) => vec![library.select(Some(&id)).map_err(|e| controller_error(e.into()))?],
                 None => library.descriptors().iter().collect(),
             };
-            let examiner = Examiner::new(worker_command()?);
+            let examiner = Examiner::new(worker_command()?, &path);
             for descriptor in descriptors {
                 let config = reference.config(descriptor).map_err(|e| controller_error(e.into()))?.to_json();
                 let subject = Subject { library: path.clone(), id: descriptor.id.clone(), config };

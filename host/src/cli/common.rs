@@ -19,6 +19,7 @@ use crate::store::{Reader, Shard, StoreError};
 use crate::study::{Study, StudyError};
 use clap::ValueEnum;
 use oha_analysis::Verdict;
+use oha_analysis::input::AnalysisOptions;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -80,15 +81,24 @@ impl WorkerOptions {
     }
 }
 
-/// The plugin path of this invocation: the one place that reads OHA_PLUGIN_PATH.
+/// OHA_PLUGIN_PATH: the one place that reads it.
 #[expect(clippy::disallowed_methods, reason = "discovery of plugins is configured by the environment; no result depends on it")]
+fn plugin_path() -> Option<std::ffi::OsString> {
+    std::env::var_os("OHA_PLUGIN_PATH")
+}
+
+/// The plugin path of this invocation.
 pub(super) fn search_path(global: &Global) -> SearchPath {
-    let plugin_path = std::env::var_os("OHA_PLUGIN_PATH");
-    let search = SearchPath::new(&global.plugin_dir, plugin_path.as_deref(), std::env::current_exe().ok().as_deref());
+    let search = SearchPath::new(&global.plugin_dir, plugin_path().as_deref(), std::env::current_exe().ok().as_deref());
     match worker_command() {
         Ok(command) => search.with_probe(Arc::new(Probe::new(command))),
         Err(_) => search,
     }
+}
+
+/// The folders that this invocation adds to the plugin path, for jobs that start without its environment.
+pub(super) fn plugin_folders(global: &Global) -> Vec<PathBuf> {
+    SearchPath::new(&global.plugin_dir, plugin_path().as_deref(), None).folders().to_vec()
 }
 
 /// How this program starts itself as a worker.
@@ -137,19 +147,40 @@ impl Monitor for Stages {
     }
 }
 
-/// Raised by the first Ctrl-C; the second ends the process at once.
-pub(super) fn stop_flag() -> Arc<AtomicBool> {
+/// Raised by the first Ctrl-C, which prints what happens now; the second ends the process at once.
+pub(super) fn stop_flag(now: &'static str) -> Arc<AtomicBool> {
     let stop = Arc::new(AtomicBool::new(false));
     let raised = Arc::clone(&stop);
     let handler = move || {
         if raised.swap(true, Ordering::Relaxed) {
             std::process::exit(i32::from(ExitClass::Interrupted as u8));
         }
-        eprintln!("\ninterrupted: finishing the episodes under way (again to stop at once)");
+        eprintln!("\ninterrupted: {now}");
     };
     // A handler that is there already (in tests of the library) stays.
     let _ = ctrlc::set_handler(handler);
     stop
+}
+
+/// What [`stop_flag`] says while episodes run.
+pub(super) const FINISHING: &str = "finishing the episodes under way (again to stop at once)";
+
+/// Whether the shards of a study are known before it runs.
+pub(super) fn check_shardable(study: &Study) -> Result<(), CliError> {
+    check_controllers(study)?;
+    if study.file.analysis.sequential.is_none() {
+        return Ok(());
+    }
+    let error = format!("study `{}` adds seeds until its comparisons are decided: its shards are not known beforehand", study.file.name);
+    Err(CliError::input(error).with_hint(Some("state the number of seeds, or run it on one machine".to_owned())))
+}
+
+fn check_controllers(study: &Study) -> Result<(), CliError> {
+    if !study.controllers.is_empty() {
+        return Ok(());
+    }
+    let error = format!("study `{}` names no controller", study.file.name);
+    Err(CliError::input(error).with_hint(Some("`oha-host list controllers` shows those on the plugin path".to_owned())))
 }
 
 /// Computes comparators, runs every episode into the folder, and returns it.
@@ -162,14 +193,9 @@ pub(super) fn run_study(
     options: &RunOptions,
     global: &Global,
 ) -> Result<PathBuf, CliError> {
-    if study.controllers.is_empty() {
-        let error = format!("study `{}` names no controller", study.file.name);
-        return Err(CliError::input(error).with_hint(Some("`oha-host list controllers` shows those on the plugin path".to_owned())));
-    }
-    if share.shard.is_some() && study.file.analysis.sequential.is_some() {
-        let error =
-            format!("study `{}` adds seeds until its comparisons are decided: its shards are not known beforehand", study.file.name);
-        return Err(CliError::input(error).with_hint(Some("state the number of seeds, or run it on one machine".to_owned())));
+    check_controllers(study)?;
+    if share.shard.is_some() {
+        check_shardable(study)?;
     }
     let dir = options.out.clone().unwrap_or_else(|| match share.shard {
         Some(shard) => default_folder(study).join(format!("shard-{}-of-{}", shard.index, shard.count)),
@@ -177,7 +203,7 @@ pub(super) fn run_study(
     });
     let stages = Stages::new(global.quiet);
     let executor = executor(global)?;
-    let stop = stop_flag();
+    let stop = stop_flag(FINISHING);
     let cache = options.oracle_cache.as_deref().map(OracleCache::new);
     let prepared = match share.oracles {
         Some(path) => Prepared::with_oracles(study, comparators::read(study, path)?),
@@ -264,10 +290,20 @@ fn shell_line(arguments: impl IntoIterator<Item = String>) -> String {
 
 /// Analyses a finished results folder and writes `analysis/` into `out`.
 pub(super) fn analyze_folder(dir: &Path, args: &AnalysisArgs, out: &Path) -> Result<Verdict, CliError> {
+    analyze_folder_with(dir, args, out, &|options| args.apply(options))
+}
+
+/// As [`analyze_folder`], where `choose` may change the study's own options.
+pub(super) fn analyze_folder_with(
+    dir: &Path,
+    args: &AnalysisArgs,
+    out: &Path,
+    choose: &dyn Fn(&mut AnalysisOptions),
+) -> Result<Verdict, CliError> {
     let reader = Reader::open(dir)?;
     let study = Recorded::read(&reader.manifest).map_err(CliError::input)?;
     let mut options = study.analysis.clone();
-    args.apply(&mut options);
+    choose(&mut options);
     let material = session::material(&study, options, &reader).map_err(material_error)?;
     let command = shell_line(reader.manifest.command.iter().cloned());
     analyze_into(material, args, &command, &reader.manifest.digest, out)

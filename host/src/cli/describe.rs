@@ -10,7 +10,7 @@ use crate::sim::scenario::{Scenario, ScenarioSpec};
 use crate::sim::spec::{SpecError, lookup};
 use crate::sim::{audit, metrics, objective, optimizer, regime, suite};
 use crate::study::{StudyFile, TEMPLATE};
-use oha_plugin_api::{Descriptor, ParameterKind};
+use oha_plugin_api::{Descriptor, ParameterKind, abi};
 use serde_json::{Value, json};
 
 /// Describe a task, regime, optimizer, suite, scenario, metric or controller; `study` prints a study file with every key explained.
@@ -193,8 +193,10 @@ fn controller(name: &str, global: &Global) -> Result<Description, CliError> {
         format!("information class: {}", word(json!(d.information))),
         format!("controls: {}; signals: {}", list(&d.controls, "any hyperparameter"), list(&signals, "none")),
         format!("library {} (version {}), SHA-256 {}", found.plugin.name(), d.version, found.plugin.digest()),
+        format!("plugin API {}.{}; built with: {}", abi::MAJOR, found.plugin.abi_minor(), found.plugin.build().unwrap_or("not stated")),
     ];
-    let data = json!({ "kind": "controller", "descriptor": d, "library": found.plugin.path(), "sha256": found.plugin.digest() });
+    let data = json!({ "kind": "controller", "descriptor": d, "library": found.plugin.path(), "sha256": found.plugin.digest(),
+        "abi_minor": found.plugin.abi_minor(), "build": found.plugin.build() });
     Ok(Description {
         kind: "controller",
         name: d.id.clone(),

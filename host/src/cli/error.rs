@@ -17,6 +17,8 @@ pub enum ExitClass {
     Controller = 4,
     /// Files cannot be read or written, or a folder is in use or damaged.
     Storage = 5,
+    /// The cluster refused, or a shard failed as often as it may.
+    Cluster = 6,
     /// A defect of this program.
     Internal = 70,
     /// Interrupted by Ctrl-C; what was finished is on disk.
@@ -27,7 +29,7 @@ impl ExitClass {
     /// The table shown by `--help`.
     pub(crate) const HELP: &'static str = "Exit codes: 0 success; 1 a check or verification found a difference; 2 wrong command line; \
 3 invalid study, table or option; 4 controller not found, not loadable or misconfigured; 5 files cannot be read or written; \
-70 a defect of this program; 130 interrupted (what was finished is on disk).";
+6 the cluster refused, or a shard failed repeatedly; 70 a defect of this program; 130 interrupted (what was finished is on disk).";
 
     /// The exit code.
     #[must_use]

@@ -16,6 +16,7 @@ mod oracle;
 mod output;
 mod progress;
 mod run;
+mod submit;
 mod verify;
 
 pub use error::ExitClass;
@@ -33,6 +34,9 @@ struct Cli {
     #[command(flatten)]
     global: Global,
 }
+
+/// What worker processes of this program can do.
+pub const ROLES: [crate::plugin::isolation::Role; 3] = [crate::session::worker::ROLE, crate::plugin::probe::ROLE, crate::conformance::ROLE];
 
 /// The hidden subcommand of worker processes.
 const WORKER: &str = "__worker";
@@ -73,6 +77,8 @@ enum Command {
     Compare(compare::Args),
     /// Run a study and store its episodes
     Run(run::Args),
+    /// Run a study on the cluster that one already has
+    Submit(submit::Args),
     /// Join the shards of a study
     Merge(merge::Args),
     /// Run episodes of a results folder again and compare every stored value
@@ -100,8 +106,7 @@ enum Command {
 pub fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().collect();
     if arguments.get(1).is_some_and(|a| a == WORKER) {
-        let roles = [crate::session::worker::ROLE, crate::plugin::probe::ROLE, crate::conformance::ROLE];
-        return crate::plugin::isolation::worker_main(&arguments[2..], &roles);
+        return crate::plugin::isolation::worker_main(&arguments[2..], &ROLES);
     }
     let cli = Cli::parse();
     match run(cli) {
@@ -120,6 +125,7 @@ fn run(cli: Cli) -> Result<(), error::CliError> {
     match cli.command {
         Command::Compare(args) => compare::run(&args, &cli.global),
         Command::Run(args) => run::run(&args, &cli.global),
+        Command::Submit(args) => submit::run(&args, &cli.global),
         Command::Merge(args) => merge::run(&args, &cli.global),
         Command::Verify(args) => verify::run(&args, &cli.global),
         Command::Analyze(args) => analyze::run(&args, &cli.global),

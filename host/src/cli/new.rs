@@ -26,12 +26,15 @@ enum Lang {
     Rust,
     /// A C file with a Makefile
     C,
+    /// A script; nothing to compile
+    Python,
 }
 
 pub(super) fn run(args: &Args) -> Result<(), CliError> {
     let language = match args.lang {
         Lang::Rust => Language::Rust,
         Lang::C => Language::C,
+        Lang::Python => Language::Python,
     };
     let api = api(args.api_path.as_deref())?;
     let files = scaffold::files(&args.name, language, &api).map_err(CliError::input)?;
@@ -48,7 +51,7 @@ pub(super) fn run(args: &Args) -> Result<(), CliError> {
         write().map_err(|e| CliError::storage(format!("cannot write `{}`: {e}", path.display())))?;
     }
     match (language, &api) {
-        (Language::C, _) => {}
+        (Language::C | Language::Python, _) => {}
         (Language::Rust, Api::Path(path)) => eprintln!("note: it depends on `oha-plugin-api` in `{}`", path.display()),
         (Language::Rust, Api::Version(version)) => eprintln!("note: it depends on `oha-plugin-api` {version} from the registry"),
     }
@@ -56,6 +59,7 @@ pub(super) fn run(args: &Args) -> Result<(), CliError> {
     let (build, library) = match language {
         Language::Rust => ("cargo test && cargo build --release", format!("target/release/{library}")),
         Language::C => ("make test && make", library),
+        Language::Python => ("python3 -m unittest", "controller.py".to_owned()),
     };
     output::data(&format!("cd {}\n{build}\noha-host check ./{library}\noha-host compare ./{library} constant cosine\n", args.name));
     Ok(())

@@ -33,8 +33,8 @@ impl Progress {
             Some(total),
             if terminal && !quiet { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() },
         );
-        let style =
-            ProgressStyle::with_template("{msg:>12} [{bar:32}] {human_pos}/{human_len} {per_sec}, {eta} left").expect("a valid template");
+        let style = ProgressStyle::with_template("{msg:>12} [{bar:32}] {human_pos}/{human_len} {per_sec}, {eta} left {prefix}")
+            .expect("a valid template");
         bar.set_style(style.progress_chars("=> "));
         bar.set_message(what.to_owned());
         let plain = (!terminal && !quiet).then(|| Plain { what: what.to_owned(), total, last: Mutex::new(now()) });
@@ -53,11 +53,31 @@ impl Progress {
         }
     }
 
+    /// So many items are done, and this is what the others do.
+    pub(crate) fn set(&self, n_done: u64, others: &str) {
+        self.bar.set_position(n_done);
+        self.bar.set_prefix(others.to_owned());
+        if let Some(plain) = &self.plain {
+            let mut last = plain.last.lock().expect("no holder of this lock panics");
+            if last.elapsed() >= PLAIN_EVERY {
+                *last = now();
+                eprintln!("{}: {n_done} of {}; {others}", plain.what, plain.total);
+            }
+        }
+    }
+
+    /// Prints beside the bar.
+    pub(crate) fn suspend(&self, print: impl FnOnce()) {
+        self.bar.suspend(print);
+    }
+
     /// The work is over.
     pub(crate) fn finish(&self) {
+        // Finishing moves a bar to its end, whatever was done.
+        let n_done = self.bar.position();
         self.bar.finish_and_clear();
         if let Some(plain) = &self.plain {
-            eprintln!("{}: {} of {}", plain.what, self.bar.position(), plain.total);
+            eprintln!("{}: {n_done} of {}", plain.what, plain.total);
         }
     }
 }

@@ -2,12 +2,13 @@
 
 use super::Global;
 use super::analysis::AnalysisArgs;
-use super::common::{Stages, WorkerOptions, analyze_folder, executor, run_error, search_path, stop_flag, with_runner};
+use super::common::{FINISHING, Stages, WorkerOptions, analyze_folder_with, executor, run_error, search_path, stop_flag, with_runner};
 use super::error::{CliError, ExitClass};
 use crate::executor::RunError;
 use crate::session::verify::{self, Difference, VerifyError};
 use crate::session::{Monitor as _, Prepared};
 use crate::store::{Reader, StoreError};
+use oha_analysis::input::AnalysisOptions;
 use std::path::{Path, PathBuf};
 
 /// Run episodes of a results folder again and compare every stored value, bit by bit.
@@ -55,7 +56,7 @@ fn check(args: &Args, global: &Global, reader: &Reader, stages: &Stages) -> Resu
     let oracles = verify::oracles(manifest, &study).map_err(found)?;
     let executor = executor(global)?;
     let prepared = Prepared::with_oracles(&study, oracles);
-    let (stop, sample) = (stop_flag(), (!args.all).then_some(args.sample));
+    let (stop, sample) = (stop_flag(FINISHING), (!args.all).then_some(args.sample));
     let checked = with_runner(&study, &args.workers, &executor, stages, |runner, _| {
         verify::episodes(&prepared, reader, sample, &executor, runner, stages, &stop)
     })?;
@@ -71,30 +72,60 @@ fn check(args: &Args, global: &Global, reader: &Reader, stages: &Stages) -> Resu
     Ok(n)
 }
 
-/// Repeats the analysis and compares the files that stand in the folder.
+/// Repeats the analysis with the options that it was made with, which its summary names, and compares every file that stands in the folder.
 fn check_analysis(dir: &Path, stages: &Stages) -> Result<(), CliError> {
-    if !dir.join("analysis").is_dir() {
+    let stored = dir.join("analysis");
+    if !stored.is_dir() {
         stages.note("the folder holds no analysis to repeat");
         return Ok(());
     }
+    let read = |path: &Path| std::fs::read(path).map_err(|e| CliError::from(StoreError::io("read", path, e)));
+    let differs = |name: &Path| found(Difference::File { name: format!("analysis/{}", name.display()), more: 0 });
+    let summary = Path::new("summary.json");
+    let recorded: Recorded = serde_json::from_slice(&read(&stored.join(summary))?).map_err(|_| differs(summary))?;
     let scratch = tempfile::tempdir().map_err(|e| StoreError::io("make", Path::new("a temporary folder"), e))?;
-    analyze_folder(dir, &AnalysisArgs::default(), scratch.path())?;
-    let (stored, again) = (dir.join("analysis"), scratch.path().join("analysis"));
-    for name in ["summary.json", "report.html"] {
-        let read = |path: PathBuf| std::fs::read(&path).map_err(|e| CliError::from(StoreError::io("read", &path, e)));
-        if read(stored.join(name))? != read(again.join(name))? {
-            let error = found(Difference::File { name: format!("analysis/{name}"), more: 0 });
-            return Err(
-                error.with_hint(Some("`oha-host analyze` makes it again; other options of the analysis give other bytes".to_owned()))
-            );
+    let args = AnalysisArgs::drawn_as(&stored);
+    analyze_folder_with(dir, &args, scratch.path(), &|options| options.clone_from(&recorded.options))?;
+    let again = scratch.path().join("analysis");
+    let mut names = files_below(&again)?;
+    // What the other files are made from comes first.
+    names.sort_by_key(|name| name != summary);
+    for name in names {
+        // Which formats were asked for shows in what is there.
+        if stored.join(&name).exists() && read(&stored.join(&name))? != read(&again.join(&name))? {
+            return Err(differs(&name).with_hint(Some("`oha-host analyze` makes it again".to_owned())));
         }
     }
     Ok(())
 }
 
+/// What of a summary says how it was made.
+#[derive(serde::Deserialize)]
+struct Recorded {
+    options: AnalysisOptions,
+}
+
+/// Every file below a folder, by relative path, in order.
+fn files_below(folder: &Path) -> Result<Vec<PathBuf>, StoreError> {
+    let (mut folders, mut names) = (vec![folder.to_owned()], Vec::new());
+    while let Some(next) = folders.pop() {
+        for entry in std::fs::read_dir(&next).map_err(|e| StoreError::io("read", &next, e))?.flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if let Ok(name) = path.strip_prefix(folder) {
+                names.push(name.to_owned());
+            }
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
 fn found(difference: Difference) -> CliError {
     let hint = match &difference {
         Difference::Library { .. } => "put the library of that digest on the plugin path (--plugin-dir)",
+        Difference::OwnData { .. } => "restore the file as it was when the study was run",
         Difference::Data { .. } => "use the version of oha-host that the results were made with",
         _ => {
             "the folder was altered or damaged, or the version or machine is another one; `oha-host run --resume` runs damaged parts again"

@@ -2,12 +2,12 @@
 
 use super::bench::{Bench, Finding, Observed, Trace};
 use super::clause::{Clause, registry};
-use crate::plugin::Plugin;
 use crate::plugin::isolation::{Confinement, Handler, Limits, Role, Setup, Supervisor, WorkerCommand};
+use crate::plugin::{Plugin, is_script};
 use oha_plugin_api::Descriptor;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// The worker role that tries clauses.
@@ -84,13 +84,15 @@ pub struct Examiner {
 }
 
 impl Examiner {
-    /// Each clause gets half a gibibyte, half a minute of processor time, and ten seconds without progress.
+    /// Each clause gets half a gibibyte, half a minute of processor time, and ten seconds without progress; that of a script, whose imports may be
+    /// many, 16 gibibytes of address space, two minutes and one.
     #[must_use]
-    pub fn new(command: WorkerCommand) -> Self {
+    pub fn new(command: WorkerCommand, library: &Path) -> Self {
+        let (megabytes, cpu_seconds, seconds) = if is_script(library) { (16 << 10, 120, 60) } else { (512, 30, 10) };
         let limits = Limits {
-            address_space: Some(512 << 20),
-            cpu_time: Some(Duration::from_secs(30)),
-            stall: Duration::from_secs(10),
+            address_space: Some(megabytes << 20),
+            cpu_time: Some(Duration::from_secs(cpu_seconds)),
+            stall: Duration::from_secs(seconds),
             confine: true,
         };
         // No worker is used twice: a clause must not see what another left behind.
@@ -102,8 +104,8 @@ impl Examiner {
     pub fn examine(&self, subject: &Subject, clause: &Clause) -> Written {
         let bytes = serde_json::to_vec(subject).expect("a subject is plain data");
         // On Linux a process tells its memory and threads in `/proc/self`.
-        let readable = vec![subject.library.clone(), PathBuf::from("/proc/self")];
-        let setup = Setup { role: ROLE.name.to_owned(), bytes, readable };
+        let mut setup = Setup::of_library(&ROLE, &subject.library, bytes);
+        setup.readable.push(PathBuf::from("/proc/self"));
         let mut first: Option<Written> = None;
         for _ in 0..clause.n_processes {
             let written = match self.supervisor.call(&setup, clause.id.as_bytes()) {

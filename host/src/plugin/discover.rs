@@ -6,6 +6,7 @@ use super::load::Plugin;
 #[cfg(unix)]
 use super::probe::Probe;
 use super::reference::ControllerRef;
+use super::script;
 use oha_plugin_api::{Config, Descriptor};
 use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
 use std::ffi::OsStr;
@@ -158,7 +159,7 @@ impl SearchPath {
     /// itself and its decorated form, where cargo writes `-` as `_`. The same file reached twice counts once.
     fn files_named(&self, name: &str) -> Vec<PathBuf> {
         let mut candidates = Vec::new();
-        if name.ends_with(DLL_SUFFIX) {
+        if name.ends_with(DLL_SUFFIX) || name.ends_with(script::SUFFIX) {
             candidates.push(PathBuf::from(".").join(name));
             candidates.extend(self.folders.iter().map(|folder| folder.join(name)));
         } else {

@@ -129,6 +129,7 @@ impl LoadError {
                 Some("`oha-host check` shows each clause that the library breaks")
             }
             LoadCause::Refused { hint, .. } => hint.as_deref(),
+            LoadCause::Script => Some("leave `--isolation thread` out"),
             LoadCause::Changed => Some("leave libraries alone while a study runs"),
             LoadCause::Crash { .. } => Some("run it under a debugger; the library failed before any controller was made"),
         }
@@ -249,6 +250,9 @@ pub enum LoadCause {
         /// Its hint.
         hint: Option<String>,
     },
+    /// It is a script, and this process is not run by it.
+    #[error("it is a script, which only a worker process of its own can run")]
+    Script,
     /// The file is no longer the one that was described.
     #[error("the file changed after it was described")]
     Changed,

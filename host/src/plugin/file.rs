@@ -5,6 +5,7 @@
 //! original while a study runs has no effect.
 
 use super::error::{LoadCause, LoadError};
+use super::script::{self, is_script};
 use object::read::NameOrOrdinal;
 use object::{Architecture, Object, ObjectKind, ObjectSegment};
 use oha_plugin_api::abi::ENTRY_SYMBOL;
@@ -33,9 +34,17 @@ impl LibraryFile {
     /// # Errors
     /// A file that cannot be read, is no complete shared library for this machine, or does not export a controller entry.
     pub fn read(path: &Path) -> Result<Self, LoadError> {
-        let refuse = |cause| LoadError { path: path.to_owned(), cause };
-        let bytes = std::fs::read(path).map_err(|source| refuse(LoadCause::Unreadable { source }))?;
-        let (has_table, has_stable) = check(&bytes).map_err(refuse)?;
+        let bytes = std::fs::read(path).map_err(|source| LoadError { path: path.to_owned(), cause: LoadCause::Unreadable { source } })?;
+        Self::of_bytes(path, bytes)
+    }
+
+    /// Checks bytes that were read from `path`.
+    ///
+    /// # Errors
+    /// As [`LibraryFile::read`].
+    pub fn of_bytes(path: &Path, bytes: Vec<u8>) -> Result<Self, LoadError> {
+        let check = if is_script(path) { check_script } else { check };
+        let (has_table, has_stable) = check(&bytes).map_err(|cause| LoadError { path: path.to_owned(), cause })?;
         Ok(Self { path: path.to_owned(), digest: sha256_hex(&bytes), has_table, has_stable, bytes })
     }
 
@@ -53,8 +62,21 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
 }
 
 pub(super) fn library_name(path: &Path) -> String {
+    if is_script(path) {
+        let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+        return name.strip_suffix(script::SUFFIX).unwrap_or(&name).to_owned();
+    }
     let stem = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
     stem.strip_prefix(std::env::consts::DLL_PREFIX).map(str::to_owned).unwrap_or(stem)
+}
+
+/// A script fills the C table when it runs.
+fn check_script(bytes: &[u8]) -> Result<(bool, bool), LoadCause> {
+    match std::str::from_utf8(bytes) {
+        Ok("") => Err(LoadCause::Empty),
+        Ok(_) => Ok((true, false)),
+        Err(error) => Err(LoadCause::NotALibrary { found: format!("a Python script that is not UTF-8 ({error})") }),
+    }
 }
 
 /// Which of the two entries the bytes export.

@@ -3,7 +3,7 @@
 use super::error::LoadCause;
 use super::file::{LibraryFile, STABLE_SYMBOL};
 use abi_stable::library::{LibraryError, lib_header_from_path};
-use oha_plugin_api::abi::{self, Create, Describe, Entry, Status, Text};
+use oha_plugin_api::abi::{self, Build, Create, Describe, Entry, LibraryExtension, Status, Text};
 use oha_plugin_api::bridge::slice;
 use oha_plugin_api::stable::ControllerModuleRef;
 use serde::{Deserialize, Serialize};
@@ -78,8 +78,19 @@ fn chain(error: &dyn std::error::Error) -> String {
     parts.join(": ").replace('\n', " ")
 }
 
-/// Loads `path` and checks its C table; returns how to make instances, and its minor version and description.
-pub(super) fn open_table(path: &Path) -> Result<(Maker, u32, String), LoadCause> {
+/// A library through one of its front ends.
+pub(super) struct Opened {
+    pub(super) maker: Maker,
+    /// Minor version of the boundary for which it was built.
+    pub(super) abi_minor: u32,
+    /// Its descriptors as JSON.
+    pub(super) description: String,
+    /// How it was built, where it tells.
+    pub(super) build: Option<String>,
+}
+
+/// Loads `path` and checks its C table.
+pub(super) fn open_table(path: &Path) -> Result<Opened, LoadCause> {
     let library = open(path)?;
     // SAFETY: only the address is taken; what is there is checked before use.
     let symbol = unsafe { library.get::<*const Entry>(b"oha_controller_entry\0") };
@@ -88,7 +99,7 @@ pub(super) fn open_table(path: &Path) -> Result<(Maker, u32, String), LoadCause>
 }
 
 /// Checks a C table.
-pub(super) fn table_of(entry: *const Entry) -> Result<(Maker, u32, String), LoadCause> {
+pub(super) fn table_of(entry: *const Entry) -> Result<Opened, LoadCause> {
     // SAFETY: an exported symbol has at least a readable word behind it, code or data.
     let magic = unsafe { (&raw const (*entry).magic).read_unaligned() };
     if magic != abi::MAGIC {
@@ -119,19 +130,38 @@ pub(super) fn table_of(entry: *const Entry) -> Result<(Maker, u32, String), Load
     // SAFETY: after success the text is readable for the lifetime of the library, which is never closed.
     let bytes = unsafe { slice(text.data, text.size) };
     let description = std::str::from_utf8(bytes).map_err(|error| LoadCause::Descriptor { reason: format!("not UTF-8: {error}") })?;
-    Ok((Maker::Table { create }, minor, description.to_owned()))
+    let build = field!(entry, Entry, struct_size, get_extension).and_then(build);
+    Ok(Opened { maker: Maker::Table { create }, abi_minor: minor, description: description.to_owned(), build })
+}
+
+/// How a library was built, where it has the extension; at most a line of it.
+fn build(get_extension: LibraryExtension) -> Option<String> {
+    const LENGTH_MAX: usize = 200;
+    // SAFETY: a NUL-terminated name; what it gives is null, or the table of that name, which starts with its size.
+    let table: *const Build = unsafe { get_extension(abi::BUILD.as_ptr()) }.cast();
+    if table.is_null() {
+        return None;
+    }
+    // SAFETY: as above.
+    let size = unsafe { (&raw const (*table).struct_size).read() };
+    let describe = field!(table, Build, size, describe)?;
+    let mut text = Text::EMPTY;
+    // SAFETY: `describe` fills the text, which then lives as long as the library, or returns a failure.
+    let bytes = unsafe { if describe(&raw mut text).is_done() { slice(text.data, text.size.min(LENGTH_MAX)) } else { &[] } };
+    let line = String::from_utf8_lossy(bytes).lines().next().unwrap_or_default().trim().to_owned();
+    (!line.is_empty()).then_some(line)
 }
 
 /// Loads `path` through `abi_stable`, which compares the layouts of all types involved.
 ///
 /// `RootModule::load_from_file` is not used: it returns the first library ever loaded, whatever the path.
-pub(super) fn open_stable(path: &Path) -> Result<(Maker, u32, String), LoadCause> {
+pub(super) fn open_stable(path: &Path) -> Result<Opened, LoadCause> {
     let module = lib_header_from_path(path).and_then(|header| header.init_root_module::<ControllerModuleRef>()).map_err(summary)?;
     let description = module.describe()().into_string();
     if description.is_empty() {
         return Err(LoadCause::Describe { status: Status::FATAL.0 });
     }
-    Ok((Maker::Stable(module), abi::MINOR, description))
+    Ok(Opened { maker: Maker::Stable(module), abi_minor: abi::MINOR, description, build: None })
 }
 
 /// One line of an error that may run to a thousand.
@@ -159,5 +189,21 @@ pub(super) fn choose(file: &LibraryFile, wish: Option<FrontEnd>) -> Result<Front
         Some(FrontEnd::Table) if !file.has_table => Err(LoadCause::NoEntry { symbol: abi::ENTRY_SYMBOL }),
         Some(FrontEnd::AbiStable) if !file.has_stable => Err(LoadCause::NoEntry { symbol: STABLE_SYMBOL }),
         Some(front_end) => Ok(front_end),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use abi_stable::std_types::RBoxError;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("{}", "Compared <this>:\nError: a field differs\n".repeat(450))]
+    struct Long;
+
+    #[test]
+    fn differences_of_layout_are_counted_on_one_line() {
+        let text = summary(LibraryError::AbiInstability(RBoxError::new(Long))).to_string();
+        assert_eq!(text, "its abi_stable module does not fit: the layouts of its types differ from this host's in 450 places");
     }
 }

@@ -28,10 +28,11 @@ pub struct Counters {
 }
 
 /// The functions of an instance, read once from its table.
-struct TableInstance {
-    data: *mut c_void,
+pub(super) struct TableInstance {
+    pub(super) data: *mut c_void,
     destroy: abi::Destroy,
     propose: abi::Propose,
+    pub(super) propose_batch: Option<abi::ProposeBatch>,
     reset: abi::Reset,
     save_state: Option<abi::SaveState>,
     load_state: Option<abi::LoadState>,
@@ -45,21 +46,21 @@ impl Drop for TableInstance {
     }
 }
 
-enum Backend {
+pub(super) enum Backend {
     Table(TableInstance),
     Stable(StableInstance),
 }
 
 /// A controller in an episode.
 pub struct Instance {
-    backend: Backend,
-    controller: String,
-    n_values: usize,
+    pub(super) backend: Backend,
+    pub(super) controller: String,
+    pub(super) n_values: usize,
     /// The proposal as the controller writes it, and sentinels behind it.
-    values: Vec<f64>,
-    counters: Counters,
+    pub(super) values: Vec<f64>,
+    pub(super) counters: Counters,
     remark: String,
-    step: u64,
+    pub(super) step: u64,
 }
 
 // SAFETY: the boundary's contract lets an instance move between threads; it is used by one at a time because every method takes `&mut self`.
@@ -90,6 +91,7 @@ impl Instance {
             data: raw.data,
             destroy: destroy.ok_or_else(|| missing("destroy"))?,
             propose: propose.ok_or_else(|| missing("propose"))?,
+            propose_batch: field!(raw.table, ControllerTable, size, propose_batch),
             reset: reset.ok_or_else(|| missing("reset"))?,
             save_state: field!(raw.table, ControllerTable, size, save_state),
             load_state: field!(raw.table, ControllerTable, size, load_state),
@@ -145,15 +147,20 @@ impl Instance {
         self.not_ok(status, observation.hyperparameters, proposal, report)
     }
 
+    /// Whether something was written behind the proposal.
+    pub(super) fn is_overrun(&self) -> bool {
+        self.values[self.n_values..].iter().any(|s| s.to_bits() != SENTINEL)
+    }
+
     #[cold]
-    fn overrun(&mut self) -> PluginFault {
+    pub(super) fn overrun(&mut self) -> PluginFault {
         self.values[self.n_values..].fill(f64::from_bits(SENTINEL));
         let message = format!("it wrote behind the {} values of its proposal", self.n_values);
         PluginFault { controller: self.controller.clone(), step: self.step, kind: FaultKind::Overrun, message }
     }
 
     #[cold]
-    fn not_ok(&mut self, status: Status, in_force: &[f64], proposal: &mut Proposal<'_>, report: u32) -> Result<(), PluginFault> {
+    pub(super) fn not_ok(&mut self, status: Status, in_force: &[f64], proposal: &mut Proposal<'_>, report: u32) -> Result<(), PluginFault> {
         match status {
             Status::WARNING => {
                 self.remark = self.last_error();

@@ -4,8 +4,9 @@ use super::copy::PrivateCopy;
 use super::error::{LoadCause, LoadError, SelectError};
 use super::fault::{FaultKind, PluginFault};
 use super::file::{LibraryFile, library_name, sha256_hex};
-use super::front_end::{FrontEnd, Maker, choose, open_stable, open_table};
+use super::front_end::{FrontEnd, Maker, Opened, choose, open_stable, open_table};
 use super::instance::Instance;
+use super::script::{self, is_script};
 use super::{discover::nearest, floating_point};
 use oha_plugin_api::abi;
 use oha_plugin_api::export::Registration;
@@ -32,6 +33,7 @@ pub(super) struct Facts {
     abi_minor: u32,
     descriptors: Vec<Descriptor>,
     changed_floating_point_mode: bool,
+    build: Option<String>,
 }
 
 /// Where instances come from.
@@ -82,15 +84,19 @@ impl Plugin {
     }
 
     fn open(file: &LibraryFile, front_end: FrontEnd) -> Result<Self, LoadCause> {
-        let copy = PrivateCopy::of(&file.path, &file.bytes).map_err(|source| LoadCause::Copy { source })?;
-        let opened = match front_end {
-            FrontEnd::AbiStable => open_stable(copy.path()),
-            FrontEnd::Table | FrontEnd::Linked => open_table(copy.path()),
+        let opened = if is_script(&file.path) {
+            script::open()
+        } else {
+            let copy = PrivateCopy::of(&file.path, &file.bytes).map_err(|source| LoadCause::Copy { source })?;
+            match front_end {
+                FrontEnd::AbiStable => open_stable(copy.path()),
+                FrontEnd::Table | FrontEnd::Linked => open_table(copy.path()),
+            }
         };
         let changed_floating_point_mode = floating_point::restore();
-        let (maker, abi_minor, description) = opened?;
+        let Opened { maker, abi_minor, description, build } = opened?;
         let descriptors = parse_descriptors(&description, abi_minor > abi::MINOR)?;
-        let facts = Facts { front_end, abi_minor, descriptors, changed_floating_point_mode };
+        let facts = Facts { front_end, abi_minor, descriptors, changed_floating_point_mode, build };
         Ok(Self { path: file.path.clone(), name: file.name(), digest: file.digest.clone(), facts, source: Source::Loaded(maker) })
     }
 
@@ -130,7 +136,13 @@ impl Plugin {
             path: PathBuf::from(name),
             name: library_name(Path::new(name)),
             digest: sha256_hex(&text),
-            facts: Facts { front_end: FrontEnd::Linked, abi_minor: abi::MINOR, descriptors, changed_floating_point_mode: false },
+            facts: Facts {
+                front_end: FrontEnd::Linked,
+                abi_minor: abi::MINOR,
+                descriptors,
+                changed_floating_point_mode: false,
+                build: None,
+            },
             source: Source::Linked(registrations),
         }
     }
@@ -163,6 +175,12 @@ impl Plugin {
     #[must_use]
     pub const fn abi_minor(&self) -> u32 {
         self.facts.abi_minor
+    }
+
+    /// How it was built, in its own words; `None` where it does not tell.
+    #[must_use]
+    pub fn build(&self) -> Option<&str> {
+        self.facts.build.as_deref()
     }
 
     /// Its controllers, at least one, with distinct ids.
@@ -254,4 +272,60 @@ fn parse_descriptors(text: &str, is_newer: bool) -> Result<Vec<Descriptor>, Load
         descriptors.push(descriptor);
     }
     Ok(descriptors)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use oha_plugin_api::random::SplitMix64;
+
+    const TEXT: &str = r#"[{"id":"a-b","version":"1.0.0","authors":["x"],"description":"d","source":"s","information":"signals",
+        "controls":["learning_rate"],"signals":["gradient_norm"],"saves_state":true,"parameters":[
+        {"name":"rate","doc":"r","kind":{"type":"real","min":0.0,"max":1.0,"default":0.5}},
+        {"name":"n","doc":"n","kind":{"type":"integer","min":1,"max":9,"default":3}},
+        {"name":"f","doc":"f","kind":{"type":"flag","default":true}},
+        {"name":"c","doc":"c","kind":{"type":"choice","values":["p","q"],"default":"p"}}]}]"#;
+
+    /// Changed, removed, doubled and foreign pieces; a function of the number.
+    fn damaged(number: u64) -> String {
+        const PIECES: [&str; 12] =
+            ["{", "}", "[", "]", "\"", ",", "null", "-1e999", "18446744073709551616", "\\u0000", "\"min\":2,", "\u{fffd}"];
+        let mut random = SplitMix64::new(number);
+        let mut below = |n: usize| usize::try_from(random.below(n as u64)).expect("a position in a text");
+        let mut bytes = TEXT.as_bytes().to_vec();
+        for _ in 0..=below(3) {
+            let at = below(bytes.len());
+            let end = (at + below(20)).min(bytes.len());
+            match below(5) {
+                0 => bytes.truncate(at.max(1)),
+                1 => bytes[at] = u8::try_from(below(256)).expect("a byte"),
+                2 => drop(bytes.splice(at..at, PIECES[below(PIECES.len())].bytes())),
+                3 => drop(bytes.drain(at..end.max(at + 1).min(bytes.len()))),
+                _ => bytes.extend_from_within(at..end),
+            }
+            if bytes.is_empty() {
+                bytes.push(b'[');
+            }
+        }
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    #[test]
+    fn damaged_descriptors_are_refused_or_whole() {
+        assert_eq!(parse_descriptors(TEXT, false).map(|d| d.len()).map_err(|e| e.to_string()), Ok(1));
+        let mut n_accepted = 0;
+        for number in 0..10_000 {
+            let text = damaged(number);
+            let Ok(descriptors) = parse_descriptors(&text, number % 2 == 0) else { continue };
+            n_accepted += 1;
+            assert!(!descriptors.is_empty());
+            for descriptor in descriptors {
+                assert!(!descriptor.id.is_empty() && descriptor.id.is_ascii(), "{text}");
+                // Checked defaults, or a refusal: never a crash.
+                let _ = Config::check(&descriptor, &serde_json::json!({}));
+                let _ = Config::check(&descriptor, &serde_json::json!({"rate": 0.25, "n": 4, "f": false, "c": "q"}));
+            }
+        }
+        assert!(n_accepted > 0 && n_accepted < 5_000, "{n_accepted}: most damage is seen, some is harmless");
+    }
 }

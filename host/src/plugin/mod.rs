@@ -9,6 +9,7 @@
 //!
 //! This module and `plugin-api` hold the only `unsafe` of the boundary.
 
+mod batch;
 mod copy;
 mod discover;
 mod error;
@@ -24,7 +25,9 @@ mod policy;
 #[cfg(unix)]
 pub mod probe;
 mod reference;
+mod script;
 
+pub use batch::{Observed, propose_batch};
 pub use discover::{Resolved, SearchPath};
 pub use error::{DiscoverError, LoadCause, LoadError, ReferenceError, SelectError};
 pub use fault::{FaultKind, PluginFault};
@@ -33,3 +36,4 @@ pub use front_end::FrontEnd;
 pub use instance::{Counters, Instance};
 pub use load::Plugin;
 pub use reference::ControllerRef;
+pub use script::is_script;

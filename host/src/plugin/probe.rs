@@ -16,17 +16,24 @@ pub const ROLE: Role = Role { name: "describe", init };
 
 /// Loads libraries in worker processes, each file once.
 pub struct Probe {
-    supervisor: Supervisor,
+    libraries: Supervisor,
+    scripts: Supervisor,
     known: Mutex<BTreeMap<String, Facts>>,
 }
 
 impl Probe {
-    /// A library may take a gibibyte, five seconds of processor time, and fifteen seconds in all.
+    /// A library may take a gibibyte, five seconds of processor time, and fifteen seconds in all. A script, whose imports may be many, 16 gibibytes of
+    /// address space, one minute and two.
     #[must_use]
     pub fn new(command: WorkerCommand) -> Self {
-        let limits =
-            Limits { address_space: Some(1 << 30), cpu_time: Some(Duration::from_secs(5)), stall: Duration::from_secs(15), confine: true };
-        Self { supervisor: Supervisor::new(command, limits, 0), known: Mutex::default() }
+        let limits = |gibibytes: u64, cpu_seconds, seconds| Limits {
+            address_space: Some(gibibytes << 30),
+            cpu_time: Some(Duration::from_secs(cpu_seconds)),
+            stall: Duration::from_secs(seconds),
+            confine: true,
+        };
+        let libraries = Supervisor::new(command.clone(), limits(1, 5, 15), 0);
+        Self { libraries, scripts: Supervisor::new(command, limits(16, 60, 120), 0), known: Mutex::default() }
     }
 
     /// What the library at `path` holds; nothing of it is loaded into this process.
@@ -50,8 +57,9 @@ impl Probe {
         let path = file.path.canonicalize().map_err(|source| refuse(LoadCause::Unreadable { source }))?;
         let bytes = path.to_str().map(|p| p.as_bytes().to_vec());
         let bytes = bytes.ok_or_else(|| refuse(LoadCause::Refused { reason: "its path is not UTF-8".to_owned(), hint: None }))?;
-        let setup = Setup { role: ROLE.name.to_owned(), bytes, readable: vec![path] };
-        let reply = self.supervisor.call(&setup, &[]).map_err(|fault| {
+        let setup = Setup::of_library(&ROLE, &path, bytes);
+        let supervisor = if setup.script.is_some() { &self.scripts } else { &self.libraries };
+        let reply = supervisor.call(&setup, &[]).map_err(|fault| {
             refuse(match fault.kind {
                 FaultKind::Error => Refusal::read(fault.message),
                 _ => LoadCause::Crash { how: fault.to_string() },

@@ -10,6 +10,8 @@ pub enum Language {
     Rust,
     /// A C file over the header.
     C,
+    /// A script over a module that fills the C table.
+    Python,
 }
 
 /// Where the crate `oha-plugin-api` of a Rust project comes from.
@@ -58,7 +60,13 @@ pub fn files(name: &str, language: Language, api: &Api) -> Result<Vec<(&'static 
             ("test.c", include_str!("c/test.c.txt")),
             ("Makefile", include_str!("c/Makefile.txt")),
             ("README.md", include_str!("c/README.md.txt")),
-            ("oha_controller.h", include_str!("../../../plugin-api/include/oha_controller.h")),
+            ("oha_controller.h", oha_plugin_api::abi::HEADER),
+        ],
+        Language::Python => &[
+            ("controller.py", include_str!("python/controller.py.txt")),
+            ("test_controller.py", include_str!("python/test_controller.py.txt")),
+            ("oha_controller.py", include_str!("python/oha_controller.py")),
+            ("README.md", include_str!("python/README.md.txt")),
         ],
     };
     Ok(templates.iter().map(|(path, text)| (*path, filled(text))).collect())
@@ -86,7 +94,8 @@ mod tests {
         let all = files("my-rate2", Language::Rust, &Api::Version("0.1.0")).expect("a good name");
         assert!(all[0].1.contains("name = \"my-rate2\"") && all[0].1.contains("oha-plugin-api = \"0.1.0\""));
         assert!(all[1].1.contains("pub struct MyRate2 "));
-        for (_, text) in all.iter().chain(&files("x", Language::C, &Api::Version("1")).expect("a good name")) {
+        let others = [Language::C, Language::Python].map(|language| files("x", language, &Api::Version("1")).expect("a good name"));
+        for (_, text) in all.iter().chain(others.iter().flatten()) {
             assert!(!text.contains("{{"), "{text}");
         }
         for bad in ["", "A", "a--b", "-a", "a-", "2a", "a_b", "a b", "\u{e9}"] {

@@ -19,6 +19,9 @@ const GRID: usize = 200;
 /// Seeds of a curve, at most: the bands of more would be drawn with the same pen.
 const CURVE_SEEDS: usize = 200;
 
+/// Columns of an episode that are no metric.
+const KEYS: [&str; 7] = ["scenario", "controller", "seed", "role", "status", "end_step", "fault"];
+
 /// What the analysis receives of a results folder.
 #[derive(Debug)]
 pub struct Material {
@@ -53,7 +56,12 @@ pub enum MaterialError {
 /// Files that cannot be read or are damaged, or whose rows do not make a table.
 pub fn material(study: &Recorded, options: AnalysisOptions, reader: &Reader) -> Result<Material, MaterialError> {
     let (mut rows, mut faults, mut reference) = (Vec::new(), Vec::new(), ReferenceSums::new());
-    reader.episodes(&|_| true, &mut |path, frame| {
+    // What is not asked for is not read: without a list of secondary metrics, all are.
+    let asked = &options.secondary_metrics;
+    let wanted = |name: &str| {
+        asked.is_empty() || KEYS.contains(&name) || name == options.primary_metric || asked.iter().any(|metric| metric == name)
+    };
+    reader.episodes(&wanted, &mut |path, frame| {
         episode_rows(path, &frame, &options.primary_metric, &mut rows, &mut faults, &mut reference)
     })?;
     let scenarios = (0..study.scenarios.len()).map(|i| scenario_info(study, i, &reference)).collect();

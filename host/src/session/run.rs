@@ -3,6 +3,7 @@
 use super::block::{self, BlockSetting, Measurement, Runner};
 use super::comparators;
 use super::oracle_cache::OracleCache;
+use super::oracle_files;
 use super::recorded::{controller_infos, scenario_infos};
 use crate::executor::{Executor, RunError};
 use crate::sim::audit::audit;
@@ -155,6 +156,7 @@ impl<'a> Prepared<'a> {
     ) -> Result<Vec<PathBuf>, RunError<StoreError>> {
         let writer = self.open(place, place.resume, monitor)?;
         let set_aside = writer.set_aside().to_vec();
+        self.write_oracles(place.dir).map_err(RunError::Sink)?;
         self.fill(&writer, place, executor, runner, monitor)?;
         writer.finish().map_err(RunError::Sink)?;
         Ok(set_aside)
@@ -168,6 +170,11 @@ impl<'a> Prepared<'a> {
             monitor.note(&format!("`{}` was damaged and set aside; its episodes run again", path.display()));
         }
         Ok(writer)
+    }
+
+    /// Writes `oracle.parquet`, where there are comparators: before any part, so that a folder with all of its parts has it.
+    pub(super) fn write_oracles(&self, dir: &Path) -> Result<(), StoreError> {
+        if self.oracles.is_empty() { Ok(()) } else { oracle_files::write_table(self.study, &self.oracles, dir).map(drop) }
     }
 
     /// Runs every pending part into the folder.

@@ -47,6 +47,9 @@ pub fn run_until_decided(
         let writer = prepared.open(place, place.resume || !is_first, monitor)?;
         let manifest = prepared.manifest_at(place);
         writer.renew_manifest(&manifest).map_err(RunError::Sink)?;
+        if is_first {
+            prepared.write_oracles(place.dir).map_err(RunError::Sink)?;
+        }
         prepared.fill(&writer, place, executor, runner, monitor)?;
         let recorded = Recorded::read(&manifest).expect("a manifest that was just made is understood");
         let table = table(&recorded, &writer)?;

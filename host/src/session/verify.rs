@@ -11,6 +11,7 @@ use crate::study::{ControllerEntry, ControllerFile, Study, StudyError, StudyFile
 use oha_plugin_api::Config;
 use serde::Deserialize as _;
 use serde_json::Value;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -45,6 +46,16 @@ pub enum Difference {
         /// Digest in the manifest.
         wanted: String,
         /// Digest of this program's.
+        found: String,
+    },
+    /// A user's own data are others.
+    #[error("`{}` does not hold the data that the study was run with: the manifest has {wanted}, the file gives `{found}`", path.display())]
+    OwnData {
+        /// The file.
+        path: PathBuf,
+        /// Names of such data in the manifest.
+        wanted: String,
+        /// Name of the data found, made of their digest.
         found: String,
     },
     /// The manifest contradicts itself or this program.
@@ -139,11 +150,21 @@ pub fn rebuild(manifest: &Manifest, search: &SearchPath) -> Result<Study, Verify
     for (held, asked) in held.iter().zip(&asked) {
         study.controllers.push(controller(held, asked, search)?);
     }
+    check_own_data(manifest, &study)?;
     if study.digest() != manifest.digest {
         return Err(contradicts("digest").into());
     }
     study.file.controllers = asked;
     Ok(study)
+}
+
+/// Whether the files of a user's own data give the data sets of the manifest.
+fn check_own_data(manifest: &Manifest, study: &Study) -> Result<(), Difference> {
+    let Some(other) = study.data.iter().find(|d| manifest.data.get(&d.name).is_none()) else { return Ok(()) };
+    let names = manifest.data.as_object().into_iter().flatten().map(|(name, _)| name);
+    let wanted: Vec<String> = names.filter(|name| name.starts_with("user-")).map(|name| format!("`{name}`")).collect();
+    let path = other.file.paths().into_iter().next().unwrap_or_default();
+    Err(Difference::OwnData { path, wanted: wanted.join(", "), found: other.name.clone() })
 }
 
 fn controller(held: &Value, asked: &ControllerFile, search: &SearchPath) -> Result<ControllerEntry, VerifyError> {

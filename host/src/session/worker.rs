@@ -74,10 +74,10 @@ impl<'a> Isolated<'a> {
                 config: c.config.to_json(),
                 width: kernel::current().name().to_owned(),
             };
-            let data = study.data.iter().flat_map(|d| d.file.paths());
-            let readable = std::iter::once(c.plugin.path().to_owned()).chain(data).collect();
             let bytes = serde_json::to_vec(&preparation).expect("a preparation is plain data");
-            Setup { role: ROLE.name.to_owned(), bytes, readable }
+            let mut setup = Setup::of_library(&ROLE, c.plugin.path(), bytes);
+            setup.readable.extend(study.data.iter().flat_map(|d| d.file.paths()));
+            setup
         };
         let setups: Vec<Setup> = study.controllers.iter().map(setup).collect();
         let idle_max = n_threads * setups.len().max(1);

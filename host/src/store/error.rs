@@ -94,7 +94,7 @@ pub enum StoreError {
         wanted: String,
     },
     /// Shards of one study differ where they must not.
-    #[error("`{}` and `{}` are shards of one study, but their manifests differ in `{field}`", first.display(), second.display())]
+    #[error("`{}` and `{}` are shards of one study, but differ in `{field}`", first.display(), second.display())]
     Unlike {
         /// One folder.
         first: PathBuf,

@@ -3,18 +3,26 @@
 use super::StoreError;
 use sha2::{Digest as _, Sha256};
 use std::fs::{self, File};
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Marks files that were not finished; nothing reads them, and the next writer removes them.
 pub(super) const TEMPORARY: &str = ".tmp";
 
-/// A name beside `path` that no other writer uses.
+/// A number that no other process has, on this machine or another: entropy for names of files that nothing reads, never for a result.
+fn token() -> u64 {
+    static TOKEN: OnceLock<u64> = OnceLock::new();
+    *TOKEN.get_or_init(|| RandomState::new().build_hasher().finish())
+}
+
+/// A name beside `path` that no other writer uses: were it another's, that one could be given a name half written, where there are no locks.
 pub(super) fn temporary_beside(path: &Path) -> PathBuf {
     static COUNT: AtomicU64 = AtomicU64::new(0);
     let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-    let unique = format!(".{name}.{}-{}{TEMPORARY}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+    let unique = format!(".{name}.{:016x}-{}{TEMPORARY}", token(), COUNT.fetch_add(1, Ordering::Relaxed));
     path.with_file_name(unique)
 }
 

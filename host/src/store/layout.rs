@@ -138,24 +138,30 @@ impl Layout {
         self.scenarios.iter().map(|s| (s.labels.len() * self.seeds.len()) as u64).sum()
     }
 
-    /// The parts of a shard, in order: the costliest part goes to the shard with the least work so far, and so on (Graham 1969, DOI 10.1137/0117039:
+    /// The parts of every shard, in order: the costliest part goes to the shard with the least work so far, and so on (Graham 1969, DOI 10.1137/0117039:
     /// no shard has more than 4/3 of the best possible largest load). A function of the study and the number of shards alone.
     #[must_use]
-    pub fn of_shard(&self, shard: Shard) -> Vec<&Part> {
+    pub fn shards(&self, count: u64) -> Vec<Vec<&Part>> {
         let cost = |p: &Part| u128::from(self.scenarios[p.scenario].flops.max(1)) * p.seeds.len() as u128;
         let mut by_cost: Vec<&Part> = self.parts.iter().collect();
         by_cost.sort_by_key(|p| (Reverse(cost(p)), p.index));
-        let mut loads: BinaryHeap<Reverse<(u128, u64)>> = (1..=shard.count).map(|i| Reverse((0, i))).collect();
-        let mut mine = Vec::new();
+        let count = usize::try_from(count).expect("shards are counted in memory");
+        let mut loads: BinaryHeap<Reverse<(u128, usize)>> = (0..count).map(|i| Reverse((0, i))).collect();
+        let mut shards = vec![Vec::new(); count];
         for part in by_cost {
-            let Reverse((load, index)) = loads.pop().expect("a shard is one of at least one");
-            if index == shard.index {
-                mine.push(part);
-            }
+            let Reverse((load, index)) = loads.pop().expect("there is at least one shard");
+            shards[index].push(part);
             loads.push(Reverse((load + cost(part), index)));
         }
-        mine.sort_by_key(|p| p.index);
-        mine
+        shards.iter_mut().for_each(|shard| shard.sort_by_key(|p| p.index));
+        shards
+    }
+
+    /// The parts of one shard, in order.
+    #[must_use]
+    pub fn of_shard(&self, shard: Shard) -> Vec<&Part> {
+        let position = usize::try_from(shard.index - 1).expect("shards are counted in memory");
+        self.shards(shard.count).swap_remove(position)
     }
 
     /// What the manifest holds of it; the seeds stand in the study.

@@ -58,6 +58,12 @@ impl Manifest {
         parts.into_iter().find(|(mine, theirs, _)| mine != theirs).map(|(_, _, what)| what.to_owned())
     }
 
+    /// Whether all that a study decides by itself is the same in `other`: only the study file's choices of analysis and the command may differ.
+    #[must_use]
+    pub fn is_alike(&self, other: &Self) -> bool {
+        Self { file: other.file.clone(), command: other.command.clone(), ..self.clone() } == *other
+    }
+
     /// Where the manifest of a folder is.
     #[must_use]
     pub fn path(dir: &Path) -> PathBuf {

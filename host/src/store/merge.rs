@@ -3,8 +3,9 @@
 //! Shards hold whole parts, and the cut into parts is a function of the study alone; so merging copies files, checking every digest on the way, and completes
 //! the folder as an unsharded run does. It can be interrupted and taken up again.
 
-use super::writer::{names, read_shard};
-use super::{Layout, Manifest, Shard, StoreError, Writer};
+use super::file::{copy_checked, sha256};
+use super::writer::{ORACLES, names, read_shard};
+use super::{Layout, Manifest, Part, Shard, StoreError, Writer};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -43,7 +44,8 @@ impl Shards {
         }
         let layout = Layout::of_manifest(&manifest, dir)?;
         let shards = Self { manifest, layout, folders };
-        shards.folders.iter().try_for_each(|(&shard, dir)| shards.check_files(shard, dir))?;
+        let parts = shards.parts();
+        parts.iter().zip(&shards.folders).try_for_each(|(parts, (&shard, dir))| check_files(parts, shard, dir))?;
         Ok(shards)
     }
 
@@ -62,9 +64,10 @@ impl Shards {
             return Err(StoreError::Exists { path: out.to_owned(), complete: true });
         }
         let writer = Writer::open(out, self.layout.clone(), &self.manifest, None, true)?;
+        self.adopt_oracles(out)?;
         let pending: BTreeSet<usize> = writer.pending().iter().map(|p| p.index).collect();
-        for (&shard, dir) in &self.folders {
-            for part in self.layout.of_shard(shard) {
+        for (parts, dir) in self.parts().into_iter().zip(self.folders.values()) {
+            for part in parts {
                 if pending.contains(&part.index) {
                     writer.adopt(part, dir)?;
                 }
@@ -74,31 +77,55 @@ impl Shards {
         writer.finish()
     }
 
-    /// Whether the folder has every part of its shard and no other.
-    fn check_files(&self, shard: Shard, dir: &Path) -> Result<(), StoreError> {
-        let parts = self.layout.of_shard(shard);
-        let mut known = BTreeSet::new();
-        let mut absent = Vec::new();
-        for part in &parts {
-            let n = names(part.index);
-            if !dir.join(&n.sums).exists() {
-                absent.push(part.index);
-            }
-            known.extend([n.sums, n.episodes, n.changes, n.trajectories].map(|name| dir.join(name)));
-        }
-        if let Some(&first) = absent.first() {
-            return Err(StoreError::Incomplete { path: dir.to_owned(), missing: absent.len(), total: parts.len(), first });
-        }
-        for folder in ["parts", "trajectories"] {
-            let folder = dir.join(folder);
-            let entries = std::fs::read_dir(&folder).map_err(|e| StoreError::io("read", &folder, e))?;
-            let foreign = entries.filter_map(|e| e.ok().map(|e| e.path())).filter(|p| !known.contains(p) && !is_hidden(p)).min();
-            if let Some(path) = foreign {
-                return Err(StoreError::ForeignPart { path, shard });
+    /// Copies the table of comparators, which is the same in every shard.
+    fn adopt_oracles(&self, out: &Path) -> Result<(), StoreError> {
+        let mut first: Option<(&PathBuf, Option<String>)> = None;
+        for dir in self.folders.values() {
+            let path = dir.join(ORACLES);
+            let digest = if path.exists() { Some(sha256(&path)?) } else { None };
+            match &first {
+                None => first = Some((dir, digest)),
+                Some((_, wanted)) if *wanted == digest => {}
+                Some((of, _)) => {
+                    return Err(StoreError::Unlike { first: (*of).clone(), second: dir.clone(), field: ORACLES.to_owned() });
+                }
             }
         }
-        Ok(())
+        match first {
+            Some((dir, Some(digest))) => copy_checked(&dir.join(ORACLES), &out.join(ORACLES), &digest),
+            _ => Ok(()),
+        }
     }
+
+    /// The parts of each shard, in the order of the shards.
+    fn parts(&self) -> Vec<Vec<&Part>> {
+        self.layout.shards(self.folders.len() as u64)
+    }
+}
+
+/// Whether the folder has every part of its shard and no other.
+fn check_files(parts: &[&Part], shard: Shard, dir: &Path) -> Result<(), StoreError> {
+    let mut known = BTreeSet::new();
+    let mut absent = Vec::new();
+    for part in parts {
+        let n = names(part.index);
+        if !dir.join(&n.sums).exists() {
+            absent.push(part.index);
+        }
+        known.extend([n.sums, n.episodes, n.changes, n.trajectories].map(|name| dir.join(name)));
+    }
+    if let Some(&first) = absent.first() {
+        return Err(StoreError::Incomplete { path: dir.to_owned(), missing: absent.len(), total: parts.len(), first });
+    }
+    for folder in ["parts", "trajectories"] {
+        let folder = dir.join(folder);
+        let entries = std::fs::read_dir(&folder).map_err(|e| StoreError::io("read", &folder, e))?;
+        let foreign = entries.filter_map(|e| e.ok().map(|e| e.path())).filter(|p| !known.contains(p) && !is_hidden(p)).min();
+        if let Some(path) = foreign {
+            return Err(StoreError::ForeignPart { path, shard });
+        }
+    }
+    Ok(())
 }
 
 /// Temporary files of an attempt that was killed.
@@ -107,6 +134,7 @@ fn is_hidden(path: &Path) -> bool {
 }
 
 fn open_shard(dir: &Path) -> Result<(Manifest, Shard), StoreError> {
+    std::fs::read_dir(dir).map_err(|e| StoreError::io("read", dir, e))?;
     if !Manifest::path(dir).exists() {
         return Err(StoreError::Foreign { path: dir.to_owned() });
     }

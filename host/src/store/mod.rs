@@ -9,6 +9,7 @@
 //! DIR/trajectories/NNNNNN.parquet one row a step; a part belongs to one scenario, so its hyperparameters are columns
 //! DIR/episodes.parquet            every episode, when the study is complete
 //! DIR/changes.parquet             what was seen after each change, one row an (episode, change)
+//! DIR/oracle.parquet              the comparators of every scenario, where there are any
 //! DIR/SHA256SUMS                  digest of every file above, written last: with it the study is complete
 //! DIR/damaged/                    files that did not hold what was written, set aside by a resume
 //! ```
@@ -16,6 +17,7 @@
 //! A part holds whole blocks (every comparator and controller of one scenario and seed); its boundaries depend on the study alone. So neither threads, nor
 //! kills and resumes, nor shards reach a byte.
 
+mod census;
 mod error;
 mod file;
 pub mod frame;
@@ -29,6 +31,7 @@ mod sums;
 pub mod table;
 mod writer;
 
+pub use census::Census;
 pub use error::StoreError;
 pub use frame::write_bytes;
 pub use layout::{Growth, Layout, Part, ScenarioLayout, Shard, ShardError};
@@ -39,3 +42,4 @@ pub use record::{EpisodeRecord, Role, Status, Tables};
 pub use rows::BlockRows;
 pub use sums::Sums;
 pub use writer::Writer;
+pub(crate) use writer::lock;

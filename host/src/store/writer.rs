@@ -1,15 +1,20 @@
 //! Writing a study: one writer a folder, parts whole or absent, resumed after anything.
 
+mod join;
+mod lock;
+mod resume;
+
+pub(crate) use lock::lock;
+
 use super::error::StoreError;
 use super::file::{self, TEMPORARY, sha256};
-use super::frame::{self, Frame, FrameReader, FrameWriter};
+use super::frame::{self, Frame, FrameReader};
 use super::layout::{Layout, Part, Shard};
 use super::manifest::Manifest;
 use super::record::{self, EpisodeRecord};
 use super::sums::Sums;
-use super::write_bytes;
 use std::collections::BTreeSet;
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 /// The one writer of a results folder; others are refused while it lives.
@@ -33,6 +38,11 @@ struct Repair {
     parts: BTreeSet<usize>,
     sums: Sums,
 }
+
+const MANIFEST: &str = "manifest.json";
+
+/// The comparators of the study, where it has any.
+pub(super) const ORACLES: &str = "oracle.parquet";
 
 /// Names of a part's files, relative to the folder.
 pub(super) struct Names {
@@ -75,48 +85,9 @@ impl Writer {
         if is_begun(dir)? {
             writer.go_on(manifest, resume)?;
         } else {
-            if let Some(shard) = shard {
-                write_bytes(&shard_path(dir), format!("{}\n", serde_json::to_string(&shard).expect("plain data")).as_bytes())?;
-            }
-            manifest.write(dir)?;
+            writer.begin(manifest)?;
         }
         Ok(writer)
-    }
-
-    /// Checks what a folder holds already and readies it for more.
-    fn go_on(&mut self, manifest: &Manifest, resume: bool) -> Result<(), StoreError> {
-        match Manifest::read(&self.dir) {
-            Ok(found) => self.check_manifest(&found, manifest)?,
-            // The parts name their study too: each is checked below.
-            Err(StoreError::Damaged { path, .. }) if resume => {
-                self.put_aside(&path)?;
-                manifest.write(&self.dir)?;
-            }
-            Err(error) => return Err(error),
-        }
-        let found = read_shard(&self.dir)?;
-        if found != self.shard {
-            let word = |shard: Option<Shard>| shard.map_or_else(|| "a whole study".to_owned(), |s| format!("shard {s}"));
-            return Err(StoreError::OtherShard { path: self.dir.clone(), found: word(found), wanted: word(self.shard) });
-        }
-        let complete = Sums::path(&self.dir).exists();
-        // What a growing study looked at last is decided again only from its parts, and they are gone.
-        if !resume || (complete && self.layout.growth.is_some()) {
-            return Err(StoreError::Exists { path: self.dir.clone(), complete });
-        }
-        self.remove_temporary_files()?;
-        if complete { self.check_complete() } else { self.set_damaged_aside() }
-    }
-
-    fn check_manifest(&self, found: &Manifest, wanted: &Manifest) -> Result<(), StoreError> {
-        let path = self.dir.clone();
-        if found.digest != wanted.digest {
-            return Err(StoreError::OtherStudy { path, found: found.digest.clone(), wanted: wanted.digest.clone() });
-        }
-        if let Some(what) = found.first_difference(wanted) {
-            return Err(StoreError::OtherParts { path, what });
-        }
-        Ok(())
     }
 
     /// Damaged files found at opening: moved to `damaged/`, their episodes pending again.
@@ -218,9 +189,11 @@ impl Writer {
         let present = |name: String| Some(self.dir.join(name)).filter(|path| path.exists());
         let of = |f: fn(Names) -> String| self.mine.iter().filter_map(|p| present(f(names(p.index)))).collect::<Vec<_>>();
         let notes = [("study", self.digest.clone())];
-        join(&self.dir.join("changes.parquet"), &of(|n| n.changes), &notes)?;
-        join(&self.dir.join("episodes.parquet"), &of(|n| n.episodes), &notes)?;
-        let mut sums = Sums::of_files(&self.dir, &["manifest.json", "episodes.parquet", "changes.parquet"])?;
+        join::join(&self.dir.join("changes.parquet"), &of(|n| n.changes), &notes)?;
+        join::join(&self.dir.join("episodes.parquet"), &of(|n| n.episodes), &notes)?;
+        let mut whole = vec![MANIFEST, "episodes.parquet", "changes.parquet"];
+        whole.extend(present(ORACLES.to_owned()).map(|_| ORACLES));
+        let mut sums = Sums::of_files(&self.dir, &whole)?;
         for part in &self.mine {
             let n = names(part.index);
             if let Some(digest) = Sums::read(&self.dir.join(&n.sums))?.get(&n.trajectories) {
@@ -229,83 +202,6 @@ impl Writer {
         }
         sums.write(&Sums::path(&self.dir))?;
         remove_parts(&self.dir)
-    }
-
-    fn remove_temporary_files(&self) -> Result<(), StoreError> {
-        for folder in [self.dir.clone(), self.dir.join("parts"), self.dir.join("trajectories")] {
-            for path in list(&folder)? {
-                if path.to_string_lossy().ends_with(TEMPORARY) {
-                    fs::remove_file(&path).map_err(|e| StoreError::io("remove", &path, e))?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// A complete folder: what a kill may have left is removed; damaged trajectories are set aside and run again, damaged tables cost the whole study.
-    fn check_complete(&mut self) -> Result<(), StoreError> {
-        let sums = Sums::read(&Sums::path(&self.dir));
-        let damaged = match &sums {
-            Ok(sums) => sums.damaged(&self.dir)?,
-            Err(StoreError::Damaged { .. }) => vec!["SHA256SUMS".to_owned()],
-            Err(_) => return sums.map(|_| ()),
-        };
-        remove_parts(&self.dir)?;
-        for name in &damaged {
-            let path = self.dir.join(name);
-            if path.exists() {
-                self.put_aside(&path)?;
-            } else {
-                self.set_aside.push(path);
-            }
-        }
-        let parts = self.mine.iter().map(|p| p.index).filter(|&p| damaged.contains(&names(p).trajectories)).collect::<BTreeSet<_>>();
-        match sums {
-            Ok(sums) if damaged.len() == parts.len() => self.repair = Some(Repair { parts, sums }),
-            _ => {
-                let path = Sums::path(&self.dir);
-                if path.exists() {
-                    fs::remove_file(&path).map_err(|e| StoreError::io("remove", &path, e))?;
-                }
-                let parts = self.dir.join("parts");
-                fs::create_dir_all(&parts).map_err(|e| StoreError::io("make", &parts, e))?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Moves every file of a part that does not hold what it should to `damaged/`.
-    fn set_damaged_aside(&mut self) -> Result<(), StoreError> {
-        for part in self.mine.clone() {
-            let n = names(part.index);
-            if !self.dir.join(&n.sums).exists() {
-                continue;
-            }
-            match check_part(&self.layout, &self.digest, &self.dir, &part) {
-                Ok(()) => {}
-                Err(StoreError::Damaged { .. }) => {
-                    for name in [n.sums, n.episodes, n.changes, n.trajectories] {
-                        let path = self.dir.join(name);
-                        if path.exists() {
-                            self.put_aside(&path)?;
-                        }
-                    }
-                }
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(())
-    }
-
-    fn put_aside(&mut self, path: &Path) -> Result<(), StoreError> {
-        let folder = self.dir.join("damaged");
-        fs::create_dir_all(&folder).map_err(|e| StoreError::io("make", &folder, e))?;
-        let name = path.strip_prefix(&self.dir).unwrap_or(path).to_string_lossy().replace(['/', '\\'], "-");
-        let aside = (0..).map(|i| folder.join(if i == 0 { name.clone() } else { format!("{name}.{i}") })).find(|p| !p.exists());
-        let aside = aside.expect("some number is free");
-        fs::rename(path, &aside).map_err(|e| StoreError::io("rename", path, e))?;
-        self.set_aside.push(aside);
-        Ok(())
     }
 }
 
@@ -353,6 +249,14 @@ pub(super) fn read_shard(dir: &Path) -> Result<Option<Shard>, StoreError> {
     }
 }
 
+/// Removes a file that may not exist.
+fn remove_file(path: &Path) -> Result<(), StoreError> {
+    match fs::remove_file(path) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(StoreError::io("remove", path, e)),
+        _ => Ok(()),
+    }
+}
+
 fn remove_parts(dir: &Path) -> Result<(), StoreError> {
     let parts = dir.join("parts");
     match fs::remove_dir_all(&parts) {
@@ -383,51 +287,4 @@ fn list(folder: &Path) -> Result<Vec<PathBuf>, StoreError> {
     let mut paths: Vec<PathBuf> = entries.filter_map(|e| e.ok().map(|e| e.path())).collect();
     paths.sort();
     Ok(paths)
-}
-
-/// Takes the folder's lock, which the system releases with the process however it ends.
-fn lock(dir: &Path) -> Result<File, StoreError> {
-    let path = dir.join(".lock");
-    let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(|e| StoreError::io("lock", &path, e))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(StoreError::Locked { path: dir.to_owned() }),
-        // Some file systems of clusters have no locks: files are then still whole or absent, and two writers write the same bytes.
-        Err(TryLockError::Error(e)) if e.kind() == std::io::ErrorKind::Unsupported => Ok(file),
-        Err(TryLockError::Error(e)) => Err(StoreError::io("lock", &path, e)),
-    }
-}
-
-/// Rows that the joined file holds in one row group at most.
-const JOINED_ROWS: usize = 1 << 13;
-
-/// Joins files of one schema in order, a bounded number of rows in memory.
-fn join(path: &Path, parts: &[PathBuf], notes: &[(&str, String)]) -> Result<(), StoreError> {
-    let mut writer: Option<FrameWriter> = None;
-    let mut held: Option<Frame> = None;
-    for part in parts {
-        let next = FrameReader::open(part)?;
-        let next = if next.n_groups() == 0 { continue } else { next.all(&|_| true)? };
-        match &mut held {
-            None => held = Some(next),
-            Some(frame) => frame.columns.iter_mut().zip(next.columns).for_each(|((_, a), (_, b))| a.append(b)),
-        }
-        if held.as_ref().is_some_and(|f| f.n_rows() >= JOINED_ROWS) {
-            flush(path, &mut writer, &mut held, notes)?;
-        }
-    }
-    flush(path, &mut writer, &mut held, notes)?;
-    match writer {
-        Some(writer) => writer.finish(),
-        // No part has a row: an empty table.
-        None => frame::write(path, &Frame::default(), notes),
-    }
-}
-
-fn flush(path: &Path, writer: &mut Option<FrameWriter>, held: &mut Option<Frame>, notes: &[(&str, String)]) -> Result<(), StoreError> {
-    let Some(frame) = held.take() else { return Ok(()) };
-    if writer.is_none() {
-        *writer = Some(FrameWriter::create(path, &frame, notes)?);
-    }
-    writer.as_mut().expect("it was just made").write(&frame)
 }

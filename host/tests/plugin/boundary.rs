@@ -1,7 +1,7 @@
 //! Calls across the boundary: the same through both front ends and without any, and every way in which a call may end.
 
 use crate::fixture::{case, rust, spec};
-use oha_host::plugin::{FaultKind, FrontEnd, Instance, Plugin, PluginFault};
+use oha_host::plugin::{FaultKind, FrontEnd, Instance, Observed, Plugin, PluginFault, propose_batch};
 use oha_plugin_api::export::DynController;
 use oha_plugin_api::{EpisodeSpec, HyperparameterSpec, Observation, Proposal, Report, Scale};
 use serde_json::json;
@@ -206,4 +206,53 @@ fn panic_of_the_hosts_evaluator_reaches_the_host() {
         let panic = outcome.expect_err("the panic passes through");
         assert_eq!(panic.downcast_ref::<&str>(), Some(&"host side"));
     }
+}
+
+/// Ten decisions of instances, all together; the values of each, or the first failure.
+fn together(mut instances: Vec<Instance>) -> Result<Vec<Vec<f64>>, (usize, PluginFault)> {
+    let mut in_force = vec![[0.25]; instances.len()];
+    let mut values = vec![Vec::new(); instances.len()];
+    for step in 0..10 {
+        let seen = in_force.clone();
+        let observed: Vec<_> =
+            seen.iter().map(|h| Observed { step, loss: 1.0 / (1 + step) as f64, hyperparameters: h, signals: &[] }).collect();
+        let mut proposals: Vec<_> = in_force.iter_mut().map(|v| Proposal { values: v, report: Report::NONE }).collect();
+        let mut all: Vec<_> = instances.iter_mut().collect();
+        propose_batch(&mut all, &observed, &mut proposals)?;
+        values.iter_mut().zip(&in_force).for_each(|(v, h)| v.push(h[0]));
+    }
+    Ok(values)
+}
+
+#[test]
+fn batches_give_what_each_would_alone() {
+    let mut reference: Option<Vec<Vec<f64>>> = None;
+    for front_end in [FrontEnd::Table, FrontEnd::AbiStable] {
+        let plugin = library("exemplary", front_end);
+        let make = |seed| plugin.create("walker", &json!({}), &spec(), seed).expect("good");
+        let all = together((0..5).map(make).collect()).expect("no failure");
+        let alone: Vec<_> = (0..5).map(|seed| together(vec![make(seed)]).expect("no failure").remove(0)).collect();
+        assert_eq!(all, alone);
+        assert_ne!(all[0], all[1], "each has a seed of its own");
+        assert_eq!(reference.get_or_insert(all.clone()), &all, "through {front_end}");
+    }
+    // Different libraries in one list: each is called through its own function.
+    let walker = library("exemplary", FrontEnd::Table).create("walker", &json!({}), &spec(), 0).expect("good");
+    let mixed = together(vec![keeper("CASE_NONE"), walker, keeper("CASE_DISCARD")]).expect("no failure");
+    assert_eq!((&mixed[0], &mixed[2]), (&vec![0.25; 10], &vec![0.25; 10]));
+    assert_eq!(reference.map(|r| r[0].clone()).as_ref(), Some(&mixed[1]));
+}
+
+#[test]
+fn a_batch_stops_at_the_first_failure_and_goes_on_after_a_discard() {
+    let discards = together((0..3).map(|_| keeper("CASE_DISCARD")).collect()).expect("declining is no failure");
+    assert_eq!(discards, vec![vec![0.25; 10]; 3]);
+    let faulty = library("faulty", FrontEnd::Table);
+    let at = |at: u64| faulty.create("panic", &json!({"at": at}), &spec(), 1).expect("it can be made");
+    let (position, fault) = together(vec![at(7), at(4), at(2), at(2)]).expect_err("two of them panic at step 2");
+    assert_eq!((position, fault.to_string()), (2, "controller `panic` at step 2: fatal: panic: panic at step 2".to_owned()));
+    let (position, fault) = together(vec![keeper("CASE_NONE"), keeper("CASE_OVERRUN"), keeper("CASE_OVERRUN")]).expect_err("overruns");
+    assert_eq!((position, fault.kind), (1, FaultKind::Overrun));
+    let (_, fault) = together(vec![keeper("CASE_BATCH_COUNT"), keeper("CASE_BATCH_COUNT")]).expect_err("an absurd count");
+    assert_eq!(fault.kind, FaultKind::Protocol);
 }

@@ -42,14 +42,14 @@ fn init(setup: &[u8]) -> Result<Handler, String> {
 fn worker_process() {
     if let Ok(arguments) = std::env::var(MARK) {
         let arguments: Vec<String> = arguments.split(' ').map(str::to_owned).collect();
-        let code = worker_main(&arguments, &[Role { name: "episodes", init }]);
+        let code = worker_main(&arguments, &[Role { name: "episodes", init }, crate::fuzz::ROLE]);
         std::process::exit(i32::from(code != std::process::ExitCode::SUCCESS));
     }
     assert_ne!(worker_main(&[], &[]), std::process::ExitCode::SUCCESS, "without arguments there is nothing to serve");
 }
 
 /// A shell passes the three arguments on through the environment, because the test harness would take them for filters.
-fn command() -> WorkerCommand {
+pub(crate) fn command() -> WorkerCommand {
     let executable = std::env::current_exe().expect("a test has an executable");
     let script = format!("{MARK}=\"$*\" exec \"$0\" --exact isolation::worker_process --nocapture --quiet");
     WorkerCommand { program: "/bin/sh".into(), arguments: vec!["-c".into(), script.into(), executable.into()] }
@@ -60,7 +60,7 @@ fn limits() -> Limits {
 }
 
 fn setup(path: &Path) -> Setup {
-    Setup { role: "episodes".into(), bytes: path.display().to_string().into_bytes(), readable: vec![path.to_owned()] }
+    Setup { role: "episodes".into(), bytes: path.display().to_string().into_bytes(), readable: vec![path.to_owned()], script: None }
 }
 
 fn call(supervisor: &Supervisor, id: &str) -> Result<Value, WorkerFault> {
@@ -151,6 +151,14 @@ fn library_that_dies_while_loading_is_named() {
 }
 
 #[test]
+fn exception_that_leaves_a_library_ends_its_worker_and_is_named() {
+    let supervisor = Supervisor::new(command(), limits(), 0);
+    let path = crate::fixture::compile("throws", "c++", "../cpp/throws.cpp", &["-std=c++17"]);
+    let fault = supervisor.call(&setup(&path), json!({"id": "throws", "config": {}}).to_string().as_bytes()).expect_err("it is not caught");
+    assert_eq!((fault.kind, fault.step), (FaultKind::Signal(libc::SIGABRT), Some(3)), "{fault}");
+}
+
+#[test]
 fn constructors_are_confined_too() {
     let supervisor = Supervisor::new(command(), limits(), 0);
     for case in ["CASE_FORK_ON_LOAD", "CASE_NETWORK_ON_LOAD"] {
@@ -161,6 +169,20 @@ fn constructors_are_confined_too() {
     let free = Supervisor::new(command(), Limits { confine: false, ..limits() }, 0);
     let fault = free.prepare(&setup(&crate::fixture::case("CASE_NETWORK_ON_LOAD"))).expect_err("it got its socket");
     assert_eq!(fault.kind, FaultKind::Signal(libc::SIGABRT));
+}
+
+#[test]
+fn controllers_of_different_setups_share_no_process() {
+    let supervisor = Supervisor::new(command(), limits(), 2);
+    let other = Path::new(env!("CARGO_TARGET_TMPDIR")).join("libfaulty-elsewhere.so");
+    std::fs::copy(rust("faulty"), &other).expect("the build folder can be written");
+    let count = |path: &Path| {
+        let job = json!({"id": "shared", "config": {"at": 0}}).to_string();
+        supervisor.call(&setup(path), job.as_bytes()).expect("no fault")
+    };
+    let first = count(&rust("faulty"));
+    assert_eq!(count(&other), first, "the same bytes in another process have statics of their own");
+    assert_ne!(count(&rust("faulty")), first, "which would have been seen: in the same process they go on");
 }
 
 #[test]

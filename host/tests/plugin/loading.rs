@@ -120,6 +120,39 @@ fn other_minor_versions_are_accepted() {
 }
 
 #[test]
+fn library_of_the_first_minor_version_loads_for_ever() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let frozen = root.join("tests/fixtures/c/1.0").display().to_string();
+    let first = Plugin::load(&compile("first-minor", "cc", "case.c", &["-I", &frozen])).expect("version 1.0 is spoken");
+    assert_eq!((first.abi_minor(), first.build()), (0, None), "what came later is absent");
+    assert_eq!(propose(&first, "keeper").0, Ok(0.25));
+
+    // The same source against a header to which functions were appended, as a later minor version will have.
+    let header = std::fs::read_to_string(root.join("plugin-api/include/oha_controller.h")).expect("the header");
+    let appended = header
+        .replacen("} OhaControllerTable;", "    void (*appended)(void);\n} OhaControllerTable;", 1)
+        .replacen("} OhaEntry;", "    void (*appended)(void);\n} OhaEntry;", 1)
+        .replacen("#define OHA_ABI_MINOR 0u", "#define OHA_ABI_MINOR 1u", 1);
+    assert_eq!(appended.len() - header.len(), 2 * "    void (*appended)(void);\n".len());
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("appended");
+    std::fs::create_dir_all(&folder).expect("the build folder can be written");
+    std::fs::write(folder.join("oha_controller.h"), appended).expect("the build folder can be written");
+    let options = ["-I".to_owned(), folder.display().to_string()];
+    let later = Plugin::load(&compile("later-minor", "cc", "case.c", &options.each_ref().map(String::as_str))).expect("a later one too");
+    assert_eq!(later.abi_minor(), 1);
+    assert_eq!(propose(&later, "keeper").0, Ok(0.25));
+}
+
+#[test]
+fn libraries_tell_how_they_were_built() {
+    let build = |path: &Path, front_end| Plugin::load_through(path, front_end).expect("good").build().map(str::to_owned);
+    assert!(build(&case("CASE_NONE"), FrontEnd::Table).is_some_and(|b| b.starts_with("C, ")));
+    let rust_line = build(&rust("exemplary"), FrontEnd::Table).expect("the export macro tells");
+    assert!(rust_line.starts_with("Rust, oha-plugin-api "), "{rust_line}");
+    assert_eq!(build(&rust("exemplary"), FrontEnd::AbiStable), None, "the frozen front end has no extensions");
+}
+
+#[test]
 fn instance_without_propose_is_refused() {
     let plugin = Plugin::load(&case("CASE_NO_PROPOSE")).expect("the entry is whole");
     let fault = plugin.create("keeper", &json!({}), &spec(), 1).err().expect("the instance is not");

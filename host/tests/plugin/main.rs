@@ -4,5 +4,6 @@
 mod boundary;
 mod discovery;
 mod fixture;
+mod fuzz;
 mod isolation;
 mod loading;

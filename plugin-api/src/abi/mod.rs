@@ -12,11 +12,13 @@
 //! - No call unwinds, jumps or exits through the boundary. Each reports a [`Status`].
 //! - One instance is used by one thread at a time, and may be moved to another between calls. Different instances may be used at the same time.
 
+mod extension;
 mod layout;
 mod status;
 mod table;
 mod value;
 
+pub use extension::{BUILD, Build};
 pub use layout::{LAYOUT_HASH, present};
 pub use status::Status;
 pub use table::{
@@ -33,6 +35,9 @@ pub const MAJOR: u32 = 1;
 
 /// Number of times that fields were appended within this major version.
 pub const MINOR: u32 = 0;
+
+/// The boundary in C: `oha_controller.h`.
+pub const HEADER: &str = include_str!("../../include/oha_controller.h");
 
 /// Name of the only symbol that a controller library must export.
 pub const ENTRY_SYMBOL: &str = "oha_controller_entry";

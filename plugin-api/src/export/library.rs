@@ -2,9 +2,9 @@
 
 use super::slot::Slot;
 use super::{DynController, panic_message};
-use crate::abi::{self, Create, Describe, Entry, Instance, Sink, Status, Text};
+use crate::abi::{self, Build, Create, Describe, Entry, Instance, Sink, Status, Text};
 use crate::{Config, Controller, ControllerError, Descriptor, EpisodeSpec};
-use core::ffi::{CStr, c_char};
+use core::ffi::{CStr, c_char, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
 
@@ -77,7 +77,7 @@ impl Library {
             layout_hash: abi::LAYOUT_HASH,
             describe: Some(describe),
             create: Some(create),
-            get_extension: None,
+            get_extension: Some(library_extension),
         }
     }
 
@@ -159,6 +159,24 @@ impl Library {
         }
         status
     }
+}
+
+/// [`Entry::get_extension`]: the only extension of libraries so far is [`abi::BUILD`].
+unsafe extern "C" fn library_extension(id: *const c_char) -> *const c_void {
+    static BUILD: Build = Build { struct_size: size_of::<Build>() as u32, reserved: 0, describe: Some(describe_build) };
+    // SAFETY: the host passes a NUL-terminated text, or null.
+    if !id.is_null() && unsafe { CStr::from_ptr(id) } == abi::BUILD { (&raw const BUILD).cast() } else { core::ptr::null() }
+}
+
+unsafe extern "C" fn describe_build(out: *mut Text) -> Status {
+    const TEXT: &str = if cfg!(debug_assertions) {
+        concat!("Rust, oha-plugin-api ", env!("CARGO_PKG_VERSION"), ", debug")
+    } else {
+        concat!("Rust, oha-plugin-api ", env!("CARGO_PKG_VERSION"), ", release")
+    };
+    // SAFETY: the host passes a text to write to.
+    unsafe { out.write(Text::of(TEXT)) };
+    Status::OK
 }
 
 /// # Safety

@@ -56,6 +56,7 @@ fn expected() -> Vec<(String, u64)> {
         "OhaEntry" = Entry {
             magic, struct_size, abi_major, abi_minor, reserved, layout_hash, describe, create, get_extension
         }
+        "OhaBuild" = abi::Build { struct_size, reserved, describe }
     };
     let numbers = [
         ("OHA_MAGIC", abi::MAGIC),
@@ -99,15 +100,38 @@ fn packing_changes_nothing() {
     assert_eq!(hash, [abi::LAYOUT_HASH], "no structure of the boundary has padding");
 }
 
+/// A header with these replacements, in a folder of its own; returns the option that puts it in front of the real one.
+fn altered(folder: &str, replacements: &[(&str, &str)]) -> String {
+    let mut header = include_str!("../../include/oha_controller.h").to_owned();
+    for (from, to) in replacements {
+        assert!(header.contains(from), "{from}");
+        header = header.replacen(from, to, 1);
+    }
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(folder);
+    std::fs::create_dir_all(&folder).expect("the build folder can be written");
+    std::fs::write(folder.join("oha_controller.h"), header).expect("the build folder can be written");
+    format!("-I{}", folder.display())
+}
+
+#[test]
+fn what_is_appended_leaves_the_hash() {
+    let appended = "    void (*appended)(void);\n} OhaControllerTable;";
+    let first = altered("appended", &[("} OhaControllerTable;", appended), ("} OhaEntry;", "    void (*appended)(void);\n} OhaEntry;")]);
+    let expressions = ["OHA_LAYOUT_HASH".to_owned(), "sizeof(OhaEntry)".to_owned()];
+    let found = print_with("cc", "appended.c", &[&first], &expressions);
+    assert_eq!(found, [abi::LAYOUT_HASH, (size_of::<Entry>() + size_of::<usize>()) as u64]);
+}
+
+#[test]
+fn first_published_header_is_still_this_version() {
+    let frozen = concat!("-I", env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures/c/1.0");
+    let expressions = ["OHA_LAYOUT_HASH", "OHA_MAGIC", "OHA_ABI_MAJOR", "OHA_ABI_MINOR"].map(str::to_owned);
+    assert_eq!(print_with("cc", "frozen.c", &[frozen], &expressions), [abi::LAYOUT_HASH, abi::MAGIC, u64::from(abi::MAJOR), 0]);
+}
+
 #[test]
 fn another_layout_gives_another_hash() {
-    let header = include_str!("../../include/oha_controller.h");
-    let moved = header.replacen("    double loss;", "    double early;\n    double loss;", 1);
-    assert_ne!(moved, header);
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("moved");
-    std::fs::create_dir_all(&folder).expect("the build folder can be written");
-    std::fs::write(folder.join("oha_controller.h"), moved).expect("the build folder can be written");
-    let first = format!("-I{}", folder.display());
+    let first = altered("moved", &[("    double loss;", "    double early;\n    double loss;")]);
     let hash = print_with("cc", "moved.c", &[&first], &["OHA_LAYOUT_HASH".to_owned()]);
     assert_ne!(hash, [abi::LAYOUT_HASH]);
 }

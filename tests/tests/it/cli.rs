@@ -45,6 +45,20 @@ fn errors_of_the_command_line() {
 }
 
 #[test]
+fn errors_of_folders() {
+    let cases: [(&str, &[&str]); 5] = [
+        ("run-no-such-shard", &["run", "tests/tests/it/cluster.toml", "--shard", "5/4", "--out", "never-made"]),
+        ("run-foreign-folder", &["run", "tests/tests/it/cluster.toml", "--out", "docs"]),
+        ("merge-nowhere", &["merge", "nowhere", "--out", "never-made"]),
+        ("merge-nothing", &["merge", "--out", "never-made"]),
+        ("verify-nowhere", &["verify", "nowhere"]),
+    ];
+    for (name, arguments) in cases {
+        insta::assert_snapshot!(name, refusal(arguments), &arguments.join(" "));
+    }
+}
+
+#[test]
 fn errors_of_a_study_file() {
     let scenario = "[[scenarios]]\nname = \"a\"\ntask = { kind = \"tracking\" }\n";
     let cases = [

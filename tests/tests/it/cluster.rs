@@ -144,6 +144,33 @@ fn what_does_not_belong_together_is_refused_by_name() {
 }
 
 #[test]
+fn comparators_are_merged_and_must_agree() {
+    let f = Fixture::new(&STUDY.replace("enabled = false", "tuning_seeds = 2\nbudget = 20"));
+    assert!(f.whole.join("oracle.parquet").exists());
+    let sums = std::fs::read_to_string(f.whole.join("SHA256SUMS")).expect("digests");
+    assert!(sums.contains("  oracle.parquet\n"), "{sums}");
+    let shards = f.shards(2);
+    let merged = f.merge(&shards, "merged");
+    assert_eq!(merged.code, 0, "{}", merged.stderr);
+    f.assert_whole(&f.at("merged"), "merged with comparators");
+    let table = shards[1].join("oracle.parquet");
+    let path = table.to_string_lossy().into_owned();
+    flip(&table, 100);
+    let refused = f.merge(&shards, "refused");
+    assert!(refused.code == 5 && refused.stderr.contains("differ in `oracle.parquet`"), "{}", refused.stderr);
+    f.ok(&shards[1], &["--shard", "2/2"]);
+    assert_eq!(f.merge(&shards, "refused").code, 0, "written anew: {path}");
+    f.assert_whole(&f.at("refused"), "merged after repair");
+    let damaged = f.at("damaged-oracles");
+    copy(&f.whole, &damaged);
+    flip(&damaged.join("oracle.parquet"), 100);
+    let verified = f.verify(&damaged, &[]);
+    assert!(verified.code == 1 && verified.stderr.contains("oracle.parquet"), "{}", verified.stderr);
+    f.ok(&damaged, &["--resume"]);
+    f.assert_whole(&damaged, "comparators repaired");
+}
+
+#[test]
 fn two_hundred_shards_merge() {
     let scenario = |i: usize| format!("\n[[scenarios]]\nname = \"s{i}\"\ntask = {{ kind = \"tracking\", dimension = 1 }}\nn_steps = 5\n");
     let head = STUDY.split("[[scenarios]]").next().expect("a head").replace("seeds = 12", "seeds = 8");
@@ -192,6 +219,87 @@ fn damage_is_named_set_aside_and_run_again() {
 }
 
 #[test]
+fn an_altered_manifest_is_written_anew() {
+    let f = Fixture::new(STUDY);
+    let altered = |dir: &Path, from: &str, to: &str| {
+        let path = dir.join("manifest.json");
+        let text = std::fs::read_to_string(&path).expect("a manifest");
+        assert!(text.contains(from), "{from}");
+        std::fs::write(&path, text.replacen(from, to, 1)).expect("a manifest");
+    };
+    // It still parses, and the study's digest stands in it: only its own digest, or the study itself, tells.
+    for (what, from, to) in [("a-step", "\"n_steps\": 300", "\"n_steps\": 301"), ("the-command", "\"study.toml\"", "\"other.toml\"")] {
+        let dir = f.at(what);
+        copy(&f.whole, &dir);
+        altered(&dir, from, to);
+        let verified = f.verify(&dir, &[]);
+        assert!(verified.code == 1 && verified.stderr.contains("manifest.json"), "{what}: {}", verified.stderr);
+        let run = f.run(&dir, &["--resume"]);
+        assert!(run.code == 0 && run.stderr.contains("damaged/manifest.json"), "{what}: {}", run.stderr);
+        f.assert_whole(&dir, what);
+    }
+    // In a folder that is not complete.
+    let shard = f.shards(2).remove(0);
+    let before = files(&shard);
+    altered(&shard, "\"n_steps\": 300", "\"n_steps\": 301");
+    f.ok(&shard, &["--shard", "1/2"]);
+    let kept = |files: Vec<(PathBuf, Vec<u8>)>| files.into_iter().filter(|(name, _)| !name.starts_with("damaged")).collect::<Vec<_>>();
+    assert!(kept(files(&shard)) == before, "an altered manifest of a shard");
+    std::fs::write(shard.join("shard.json"), "{\"index\": 1").expect("half a file");
+    f.ok(&shard, &["--shard", "1/2"]);
+    assert!(kept(files(&shard)) == before, "a damaged shard.json");
+}
+
+#[test]
+fn a_kill_before_the_manifest_leaves_nothing_in_the_way() {
+    let f = Fixture::new(STUDY);
+    let begun = f.at("begun");
+    for folder in ["parts", "trajectories"] {
+        std::fs::create_dir_all(begun.join(folder)).expect("a folder");
+    }
+    std::fs::write(begun.join("shard.json"), "{\"index\":3,\"count\":3}\n").expect("a file");
+    std::fs::write(begun.join(".manifest.json.1-0.tmp"), "{").expect("a file");
+    f.ok(&begun, &[]);
+    f.assert_whole(&begun, "begun as a shard, run as a whole");
+    // Parts of another study without their manifest are not taken for this one's.
+    let other = f.at("other-parts");
+    let text = STUDY.replace("seeds = 12", "seed = 5\nseeds = 12");
+    std::fs::write(&f.study, text).expect("a study");
+    f.ok(&other, &["--shard", "1/1"]);
+    std::fs::remove_file(other.join("manifest.json")).expect("a manifest");
+    std::fs::write(&f.study, STUDY).expect("a study");
+    let run = f.run(&other, &[]);
+    assert!(run.code == 0 && run.stderr.contains("was damaged and set aside"), "{}", run.stderr);
+    f.assert_whole(&other, "parts of another study");
+}
+
+/// A file system without locks, as some clusters have: `flock` fails there.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_system_without_locks_is_no_hindrance() {
+    let f = Fixture::new(STUDY);
+    let source = f.at("nolock.c");
+    std::fs::write(&source, "#include <errno.h>\nint flock(int f, int o) { (void)f; (void)o; errno = ENOLCK; return -1; }\n")
+        .expect("a file");
+    let library = f.at("nolock.so");
+    let cc = Command::new("cc").args(["-shared", "-fPIC", "-o"]).arg(&library).arg(&source).status().expect("a C compiler");
+    assert!(cc.success());
+    let out = f.at("unlocked");
+    // Two writers at once: each part is written whole by one or the other, or by both alike.
+    let start = |out: &Path| {
+        f.command(out, &["--resume", "--jobs", "1"]).env("LD_PRELOAD", &library).stderr(Stdio::piped()).spawn().expect("it starts")
+    };
+    let pair = [start(&out), start(&out)];
+    for child in pair {
+        let run: Run = child.wait_with_output().expect("it ends").into();
+        assert!(run.code == 0 || run.code == 5 && run.stderr.contains("hint: "), "{}", run.stderr);
+    }
+    let last = f.command(&out, &["--resume"]).env("LD_PRELOAD", &library).output().expect("it starts");
+    assert!(last.status.success(), "{}", String::from_utf8_lossy(&last.stderr));
+    f.assert_whole(&out, "without locks");
+}
+
+#[test]
 fn two_writers_are_refused() {
     let f = Fixture::new(STUDY);
     let out = f.at("locked");
@@ -209,12 +317,23 @@ fn two_writers_are_refused() {
 fn verification_confirms_and_finds_forgeries() {
     let with_oracles = STUDY.replace("enabled = false", "enabled = true\ntuning_seeds = 2\nbudget = 40");
     let f = Fixture::new(&with_oracles);
-    let analyzed = oha_host().arg("analyze").arg(&f.whole).output().expect("it starts");
+    // Options other than the study's: they are named in the summary, and the theme beside it.
+    let theme = f.at("theme.toml");
+    std::fs::write(&theme, "font_size_label = 9.0\n").expect("a theme");
+    let more = ["--level", "0.9", "--metric", "final_loss", "--resamples", "500", "--formats", "csv,html", "--theme"];
+    let analyzed = oha_host().arg("analyze").arg(&f.whole).args(more).arg(&theme).output().expect("it starts");
     assert!(analyzed.status.success(), "{}", String::from_utf8_lossy(&analyzed.stderr));
     for more in [&["--sample", "3"][..], &["--all"]] {
         let run = f.verify(&f.whole, more);
         assert!(run.code == 0 && run.stderr.contains("verified"), "{}", run.stderr);
     }
+    let edited = f.at("edited");
+    copy(&f.whole, &edited);
+    let table = edited.join("analysis/tables/comparisons.csv");
+    let text = std::fs::read_to_string(&table).expect("a table");
+    std::fs::write(&table, text.replacen('0', "1", 1)).expect("a table");
+    let run = f.verify(&edited, &["--all"]);
+    assert!(run.code == 1 && run.stderr.contains("analysis/tables/comparisons.csv"), "{}", run.stderr);
     // One bit of one loss, with the digests of the files forged to match: only running the episode again can find it.
     let forged = f.at("forged");
     copy(&f.whole, &forged);
@@ -261,4 +380,24 @@ fn forge(dir: &Path) {
     let digest = Sums::of_files(dir, &[name]).expect("a digest").get(name).expect("a digest").clone();
     sums.insert(name.to_owned(), digest);
     sums.write(&Sums::path(dir)).expect("digests");
+}
+
+#[test]
+fn a_changed_data_set_is_found() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("rows.csv");
+    let rows = |last: &str| -> String {
+        let row = |i: i32| format!("{},{},{}\n", i % 7, (i * i) % 11, if i == 199 { last.to_owned() } else { (i % 2).to_string() });
+        "a,b,y\n".to_owned() + &(0..200).map(row).collect::<String>()
+    };
+    std::fs::write(&data, rows("1")).expect("a file");
+    let head = STUDY.split("[[scenarios]]").next().expect("a head").replace("seeds = 12", "seeds = 2");
+    let task =
+        format!("{{ kind = \"softmax-regression\", data = {{ csv = \"{}\", target = \"y\" }}, evaluation_size = 0 }}", data.display());
+    let f = Fixture::new(&format!("{head}[[scenarios]]\nname = \"own\"\ntask = {task}\nn_steps = 20\n"));
+    let sound = f.verify(&f.whole, &[]);
+    assert_eq!(sound.code, 0, "{}", sound.stderr);
+    std::fs::write(&data, rows("0")).expect("a file");
+    let run = f.verify(&f.whole, &[]);
+    assert!(run.code == 1 && run.stderr.contains("rows.csv") && run.stderr.contains("hint: "), "{}", run.stderr);
 }

@@ -5,9 +5,14 @@ mod check;
 mod cli;
 mod cluster;
 mod determinism;
+mod examples;
 #[cfg(target_os = "linux")]
 mod faults;
 mod new;
 mod oracles;
 mod readme;
+#[cfg(target_os = "linux")]
+mod slurm;
 mod study;
+#[cfg(unix)]
+mod submit;

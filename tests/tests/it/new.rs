@@ -35,6 +35,22 @@ fn project_in_c_is_ready() {
 }
 
 #[test]
+fn project_in_python_is_ready() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let made = new(folder.path(), &["my-rate", "--lang", "python"]);
+    assert_eq!((made.code, made.stderr.as_str()), (0, ""));
+    assert!(made.stdout.starts_with("cd my-rate\npython3 -m unittest\noha-host check ./controller.py\n"), "{}", made.stdout);
+    let project = folder.path().join("my-rate");
+    succeeds(Command::new("python3").args(["-B", "-m", "unittest", "--quiet"]).current_dir(&project));
+    let script = project.join("controller.py");
+    keeps_every_clause(&script);
+    let threads =
+        run(&["compare", &script.display().to_string(), "--suite", "smoke", "--seeds", "1", "--no-oracle", "--isolation", "thread"]);
+    assert_eq!(threads.code, 4, "{}", threads.stderr);
+    assert!(threads.stderr.contains("only a worker process of its own can run"), "{}", threads.stderr);
+}
+
+#[test]
 fn project_in_rust_is_ready() {
     let folder = tempfile::tempdir().expect("a folder");
     let made = new(folder.path(), &["my-rate"]);

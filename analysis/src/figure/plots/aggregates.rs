@@ -1,7 +1,9 @@
 //! Aggregates of each controller over all scenarios: mean, median, interquartile mean, optimality gap, with the intervals of both claims.
 
 use super::common::{axis_for, percent, row_height, series};
-use crate::figure::description::{Axis, Dash, Figure, FigureWidth, Ink, LegendEntry, LegendKey, LegendPlacement, Mark, Panel, Stroke};
+use crate::figure::description::{
+    Anchor, Axis, Dash, Figure, FigureWidth, Ink, LegendEntry, LegendKey, LegendPlacement, Mark, Panel, Stroke,
+};
 use crate::figure::theme::Theme;
 use crate::input::Claim;
 use crate::verdict::{Aggregate, TwoClaims, Verdict};
@@ -27,19 +29,22 @@ pub(super) fn describe(verdict: &Verdict, theme: &Theme) -> Vec<Figure> {
         legend.push(LegendEntry { label: "scenarios like these".to_owned(), key: line(0.8) });
     }
     let claims = if several { "for these scenarios (thick) and for scenarios like these (thin)" } else { "over the seeds" };
+    let panels: Vec<Panel> = PARTS.iter().map(|part| panel(verdict, theme, part, several)).collect();
+    let runs_on = panels.iter().any(|panel| panel.marks.iter().any(|mark| matches!(mark, Mark::Text { .. })));
     vec![Figure {
         name: "aggregates".to_owned(),
         title: "Aggregate performance".to_owned(),
         caption: format!(
             "Normalised cost of each controller over all scenarios; lower is better. Normalised cost: {}. Intervals: {} {claims}. The \
-             optimality gap is the mean excess over {}.",
+             optimality gap is the mean excess over {}.{}",
             verdict.normalisation.formula,
             percent(level),
-            verdict.normalisation.target
+            verdict.normalisation.target,
+            if runs_on { " An interval that ends in an arrowhead runs on beyond the panel." } else { "" }
         ),
         width: FigureWidth::TwoColumns,
         n_columns: 4,
-        panels: PARTS.iter().map(|part| panel(verdict, theme, part, several)).collect(),
+        panels,
         legend: if several { legend } else { Vec::new() },
         legend_placement: LegendPlacement::Top,
     }]
@@ -68,6 +73,7 @@ fn panel(verdict: &Verdict, theme: &Theme, (title, of): &Part, several: bool) ->
         };
         if several {
             marks.push(segment(&both.scenarios_like_these, 0.8));
+            marks.extend(arrowheads(&both.scenarios_like_these, x.range, y, ink));
         }
         marks.push(segment(&both.these_scenarios, 2.4));
         marks.push(Mark::Points { points: vec![(both.these_scenarios.value, y)], marker: theme.series_marker(series), ink, hollow: true });
@@ -80,4 +86,17 @@ fn panel(verdict: &Verdict, theme: &Theme, (title, of): &Part, several: bool) ->
         y: Axis::category("", names),
         marks,
     }
+}
+
+/// A sign at each end of an interval that the panel cuts off.
+fn arrowheads(estimate: &crate::verdict::Estimate, (low, high): (f64, f64), y: f64, ink: Ink) -> Vec<Mark> {
+    let head = |at: f64, sign: &str, anchor| Mark::Text { at: (at, y), text: sign.to_owned(), anchor, ink, bold: true, halo: false };
+    let mut heads = Vec::new();
+    if estimate.lower < low {
+        heads.push(head(low, "<", Anchor::Start));
+    }
+    if estimate.upper > high {
+        heads.push(head(high, ">", Anchor::End));
+    }
+    heads
 }

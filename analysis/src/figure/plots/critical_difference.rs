@@ -77,20 +77,21 @@ impl<'a> Drawing<'a> {
         let n = ranking.controllers.len();
         let mut order: Vec<usize> = (0..n).collect();
         order.sort_by(|&a, &b| ranking.mean_ranks[a].value.total_cmp(&ranking.mean_ranks[b].value).then(a.cmp(&b)));
-        let lines: Vec<Vec<String>> = ranking
-            .controllers
-            .iter()
-            .enumerate()
-            .map(|(index, name)| {
-                wrap(&format!("{name} ({})", fixed(ranking.mean_ranks[index].value, 2).text()), width * 0.3, theme.font_size_note, false, 3)
-            })
-            .collect();
         let half = n.div_ceil(2);
-        let widest = |side: &[usize]| {
-            let lines = side.iter().flat_map(|&index| &lines[index]);
-            lines.fold(0.0_f64, |widest, line| widest.max(text_width(line, theme.font_size_note, false)))
+        let broken = |room: f64| -> (Vec<Vec<String>>, f64, f64) {
+            let name = |index: usize| format!("{} ({})", ranking.controllers[index], fixed(ranking.mean_ranks[index].value, 2).text());
+            let lines: Vec<Vec<String>> = (0..n).map(|index| wrap(&name(index), room, theme.font_size_note, false, 3)).collect();
+            let widest = |side: &[usize]| {
+                let lines = side.iter().flat_map(|&index| &lines[index]);
+                lines.fold(0.0_f64, |widest, line| widest.max(text_width(line, theme.font_size_note, false)))
+            };
+            let (left, right) = (widest(&order[..half]), widest(&order[half..]));
+            (lines, left, right)
         };
-        let ends = (widest(&order[..half]) + 16.0, width - widest(&order[half..]) - 16.0);
+        // Names stay whole where the axis keeps a third of the width.
+        let whole = broken(f64::INFINITY);
+        let (lines, left, right) = if whole.1 + whole.2 + 32.0 <= width * 0.67 { whole } else { broken(width * 0.3) };
+        let ends = (left + 16.0, width - right - 16.0);
         let bars = n_bars as f64 * BAR + 5.0;
         let n_lines = lines.iter().map(Vec::len).max().unwrap_or(1);
         let row = ROW.max(n_lines as f64 * 8.0 + 2.0);

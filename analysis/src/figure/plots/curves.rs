@@ -1,7 +1,7 @@
 //! Curves over the steps in small multiples: losses, regrets, hyperparameters. Means with bands; changes are marked.
 
 use super::common::{counted, distinct, grid, line_legend, percent, series, slug, words};
-use crate::figure::description::{Axis, Dash, Figure, Ink, LegendEntry, LegendKey, LegendPlacement, Mark, Panel, Scale, Stroke};
+use crate::figure::description::{Axis, Dash, Figure, Ink, LegendEntry, LegendKey, LegendPlacement, Mark, Panel, Stroke};
 use crate::figure::theme::Theme;
 use crate::input::ScenarioInfo;
 use crate::verdict::{BandKind, CurveBand, Verdict};
@@ -66,9 +66,13 @@ fn describe_quantity(verdict: &Verdict, theme: &Theme, about: Subject, stem: &st
         legend.extend(change_legend(&scenarios));
     }
     let log = about != Subject::Regret && curves.iter().all(|curve| curve.centre.iter().all(|value| *value > 0.0)) && wide(&curves);
+    let label = words(quantity);
+    // A hyperparameter has one range in all scenarios, so its panels share an axis.
+    let shared = (about == Subject::Hyperparameter).then(|| y_axis(&curves, &label, log));
     let panel = |scenario: &&ScenarioInfo| {
         let own: Vec<&CurveBand> = curves.iter().filter(|curve| curve.scenario == scenario.name).copied().collect();
-        panel(verdict, scenario, &own, &words(quantity), log, height, scenarios.len() > 1)
+        let y = shared.clone().unwrap_or_else(|| y_axis(&own, &label, log));
+        panel(verdict, scenario, &own, y, height, scenarios.len() > 1)
     };
     Figure {
         name: format!("{stem}-{}", slug(quantity)),
@@ -91,9 +95,8 @@ fn wide(curves: &[&CurveBand]) -> bool {
     })
 }
 
-fn panel(verdict: &Verdict, scenario: &ScenarioInfo, curves: &[&CurveBand], label: &str, log: bool, height: f64, titled: bool) -> Panel {
+fn panel(verdict: &Verdict, scenario: &ScenarioInfo, curves: &[&CurveBand], y: Axis, height: f64, titled: bool) -> Panel {
     let last = curves.iter().filter_map(|curve| curve.steps.last()).max().copied().unwrap_or(1);
-    let first = curves.iter().filter_map(|curve| curve.steps.first()).min().copied().unwrap_or(0);
     let mut marks = change_marks(scenario, last);
     for curve in curves {
         let ink = Ink::Series(series(verdict, &curve.controller));
@@ -106,13 +109,16 @@ fn panel(verdict: &Verdict, scenario: &ScenarioInfo, curves: &[&CurveBand], labe
         let points = curve.steps.iter().zip(&curve.centre).map(|(step, value)| (*step as f64, *value)).collect();
         marks.push(Mark::Line { points, stroke, markers: None });
     }
+    let x = Axis::integer("step", (0.0, last.max(1) as f64));
+    Panel { title: if titled { scenario.name.clone() } else { String::new() }, x, y, height, marks }
+}
+
+/// An axis for the curves and their bands; on a logarithmic one a band may run past the lower edge.
+fn y_axis(curves: &[&CurveBand], label: &str, log: bool) -> Axis {
     let centres = curves.iter().flat_map(|curve| curve.centre.iter().copied());
     let floor = centres.clone().fold(f64::INFINITY, f64::min) * 0.4;
     let edges = curves.iter().flat_map(|curve| curve.lower.iter().chain(&curve.upper).copied()).filter(|value| value.is_finite());
-    let y =
-        if log { Axis::log(label, centres.chain(edges.map(|value| value.max(floor)))) } else { Axis::linear(label, centres.chain(edges)) };
-    let x = Axis { scale: Scale::Integer, ..Axis::integer("step", (first as f64, last.max(first + 1) as f64)) };
-    Panel { title: if titled { scenario.name.clone() } else { String::new() }, x, y, height, marks }
+    if log { Axis::log(label, centres.chain(edges.map(|value| value.max(floor)))) } else { Axis::linear(label, centres.chain(edges)) }
 }
 
 /// Dotted rules at shifts, tinted spans over drifts.

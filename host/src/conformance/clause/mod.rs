@@ -1,5 +1,6 @@
 //! The clauses of the contract: one file a clause or a few that belong together.
 
+mod batch;
 mod descriptor;
 mod endurance;
 mod floating_point;
@@ -33,6 +34,7 @@ pub fn registry() -> &'static [Clause] {
         replay::DETERMINISM,
         replay::ORDER,
         replay::PROCESS,
+        batch::CLAUSE,
         reset::CLAUSE,
         state::ROUND_TRIP,
         state::GARBAGE,

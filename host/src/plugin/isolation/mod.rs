@@ -24,4 +24,4 @@ mod worker;
 pub use progress::Progress;
 pub use sandbox::{Confinement, Degree, Limits};
 pub use supervisor::{Setup, Supervisor, WorkerCommand, WorkerFault};
-pub use worker::{Handler, Role, worker_main};
+pub use worker::{Handler, Role, served_main, worker_main};

@@ -4,14 +4,15 @@ use super::frame::{self, Kind};
 use super::log::Log;
 use super::progress::Progress;
 use super::sandbox::{Confinement, Limits};
-use super::worker::Instructions;
+use super::worker::{Instructions, Role};
 use crate::plugin::fault::{FaultKind, PluginFault};
+use crate::plugin::script;
 use std::ffi::OsString;
 use std::io;
 use std::os::fd::{AsFd, AsRawFd};
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -34,6 +35,17 @@ pub struct Setup {
     pub bytes: Vec<u8>,
     /// Files and folders that the worker may read, besides the system's libraries.
     pub readable: Vec<PathBuf>,
+    /// The script that runs the worker, in place of this program.
+    pub script: Option<PathBuf>,
+}
+
+impl Setup {
+    /// For a worker that may read the library at `path`, and is run by it where it is a script.
+    #[must_use]
+    pub fn of_library(role: &Role, path: &Path, bytes: Vec<u8>) -> Self {
+        let script = script::is_script(path).then(|| path.to_owned());
+        Self { role: role.name.to_owned(), bytes, readable: vec![path.to_owned()], script }
+    }
 }
 
 /// How a job was lost.
@@ -121,7 +133,8 @@ impl Supervisor {
 
     fn start(&self, setup: &Setup) -> Result<Worker, WorkerFault> {
         let failed = |error: io::Error| fault(FaultKind::Protocol, None, format!("a worker process cannot be started: {error}"));
-        let mut worker = Worker::spawn(&self.command, &setup.role).map_err(failed)?;
+        let command = setup.script.as_ref().map(|script| script::command(&self.command, script));
+        let mut worker = Worker::spawn(command.as_ref().unwrap_or(&self.command), &setup.role).map_err(failed)?;
         let instructions = Instructions { limits: self.limits.clone(), readable: setup.readable.clone(), setup: setup.bytes.clone() };
         let bytes = serde_json::to_vec(&instructions).expect("instructions are plain data");
         if frame::write(&mut worker.channel, Kind::Setup, &bytes).is_err() {
@@ -182,6 +195,8 @@ impl Worker {
             .args(descriptors.map(|fd| fd.to_string()))
             .env_clear()
             .envs(kept_environment())
+            // The order of a Python set is drawn from entropy otherwise.
+            .env("PYTHONHASHSEED", "0")
             .stdin(Stdio::null())
             .stdout(log.writer()?)
             .stderr(log.writer()?)

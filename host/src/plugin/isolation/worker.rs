@@ -3,6 +3,8 @@
 use super::frame::{self, Kind};
 use super::progress::Progress;
 use super::sandbox::{self, Confinement, Degree, Limits};
+use crate::plugin::script;
+use oha_plugin_api::abi::Entry;
 use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::io::ErrorKind;
@@ -36,6 +38,21 @@ pub(super) struct Instructions {
 /// Ends when the supervisor closes the channel, with success; every other end is a fault of the command line.
 #[must_use]
 pub fn worker_main(arguments: &[String], roles: &[Role]) -> ExitCode {
+    main(arguments, roles, Vec::new())
+}
+
+/// As [`worker_main`], in a process that a script runs: `entry` stands for its library, and it may read `readable` as well.
+///
+/// # Safety
+/// `entry` keeps the boundary's contract for the rest of the process.
+#[must_use]
+pub unsafe fn served_main(entry: *const Entry, arguments: &[String], roles: &[Role], readable: Vec<PathBuf>) -> ExitCode {
+    // SAFETY: by this function's contract.
+    unsafe { script::serve(entry) };
+    main(arguments, roles, readable)
+}
+
+fn main(arguments: &[String], roles: &[Role], readable: Vec<PathBuf>) -> ExitCode {
     let parsed = match arguments {
         [name, channel, progress] => roles.iter().find(|r| r.name == name).zip(channel.parse().ok()).zip(progress.parse().ok()),
         _ => None,
@@ -47,7 +64,7 @@ pub fn worker_main(arguments: &[String], roles: &[Role]) -> ExitCode {
     };
     // SAFETY: the supervisor passes two descriptors that nothing else in this process uses.
     let (channel, page) = unsafe { (UnixStream::from_raw_fd(channel), File::from_raw_fd(progress)) };
-    match serve(channel, &page, role) {
+    match serve(channel, &page, role, readable) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if error.kind() == ErrorKind::UnexpectedEof => ExitCode::SUCCESS,
         Err(error) => {
@@ -57,7 +74,7 @@ pub fn worker_main(arguments: &[String], roles: &[Role]) -> ExitCode {
     }
 }
 
-fn serve(mut channel: UnixStream, page: &File, role: &Role) -> std::io::Result<()> {
+fn serve(mut channel: UnixStream, page: &File, role: &Role, mut readable: Vec<PathBuf>) -> std::io::Result<()> {
     let progress = Progress::map(page)?;
     let unexpected = |kind: Kind| std::io::Error::new(ErrorKind::InvalidData, format!("unexpected frame {kind:?}"));
     let instructions = match frame::read(&mut channel)? {
@@ -65,11 +82,12 @@ fn serve(mut channel: UnixStream, page: &File, role: &Role) -> std::io::Result<(
         (kind, _) => return Err(unexpected(kind)),
     };
     let limits = instructions.limits;
+    readable.extend(instructions.readable);
     let mut confinement = Confinement { files: Degree::None, calls: Degree::None, resources: sandbox::limit(&limits) };
     let mut notices = Vec::new();
     follow(channel.as_raw_fd());
     if limits.confine {
-        let (files, notice) = sandbox::confine_files(&instructions.readable);
+        let (files, notice) = sandbox::confine_files(&readable);
         notices.extend(notice);
         confinement.files = files;
         match sandbox::confine_calls() {

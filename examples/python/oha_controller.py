@@ -1,0 +1,1 @@
+../../host/src/scaffold/python/oha_controller.py

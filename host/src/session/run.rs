@@ -61,10 +61,11 @@ pub struct Place<'a> {
 impl<'a> Prepared<'a> {
     /// Computes the comparators of every scenario; what the self-audit finds wrong with a change is noted.
     pub fn new(study: &'a Study, executor: &Executor, cache: Option<&OracleCache>, monitor: &dyn Monitor) -> Self {
-        for scenario in study.scenarios.iter().filter(|s| !s.changes.is_empty()) {
-            for fault in audit(scenario, &Streams::tuning(study.file.seed, &scenario.name, 0), 1).faults() {
-                monitor.note(&format!("scenario `{}`: {fault}", scenario.name));
-            }
+        let changing: Vec<_> = study.scenarios.iter().filter(|s| !s.changes.is_empty()).collect();
+        let faults =
+            executor.map(changing.len(), |i| audit(changing[i], &Streams::tuning(study.file.seed, &changing[i].name, 0), 1).faults());
+        for (scenario, faults) in changing.iter().zip(faults) {
+            faults.iter().for_each(|fault| monitor.note(&format!("scenario `{}`: {fault}", scenario.name)));
         }
         let mut oracles = Vec::new();
         if study.file.oracle.enabled {

@@ -162,9 +162,11 @@ impl<'a> Runner<'a> {
         if self.view.looks_first() {
             self.training.look(step, &self.lambda);
         }
-        let known = self.training.signals();
-        for (value, &signal) in self.signals.iter_mut().zip(&self.view.signals) {
-            *value = known[signal as usize];
+        if !self.signals.is_empty() {
+            let known = self.training.signals();
+            for (value, &signal) in self.signals.iter_mut().zip(&self.view.signals) {
+                *value = known[signal as usize];
+            }
         }
         self.proposed.fill(f64::NAN);
         let told = if self.view.sees_loss() { self.told } else { f64::NAN };
@@ -184,6 +186,7 @@ impl<'a> Runner<'a> {
         Ok((self.guard(), report))
     }
 
+    #[inline]
     fn guard(&mut self) -> u8 {
         let mut flags = 0;
         let specs = self.scenario.space.all();
@@ -196,11 +199,13 @@ impl<'a> Runner<'a> {
         flags
     }
 
+    #[inline(always)]
     fn record(&mut self, loss: f64, accuracy: f64, flags: u8, report: u32) {
         let t = &mut self.trajectory;
         t.loss.push(loss);
         t.accuracy.push(accuracy);
-        t.hyperparameters.extend_from_slice(&self.applied);
+        // One or a few numbers: a loop, not a call of `memcpy`.
+        self.applied.iter().for_each(|&value| t.hyperparameters.push(value));
         t.guard.push(flags);
         t.report.push(report);
     }

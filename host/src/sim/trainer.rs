@@ -188,6 +188,24 @@ where
         });
     }
 
+    /// The whole decision in one pass over the parameters, where nothing needs to come between its parts.
+    #[inline]
+    fn descend(&mut self, decision: u64, lambda: &[f64]) -> Option<Evaluation> {
+        let regime = &*self.regime;
+        let is_plain = self.steps_per_decision == 1 && self.watched == SignalSet::default() && self.looked != Some(decision);
+        if !is_plain || regime.touches(decision, Touches::GRADIENT) || regime.touches(decision, Touches::STATE) {
+            return None;
+        }
+        let descent = self.optimizer.descent()?;
+        let lambda = lambda.first_chunk()?;
+        let step = Step { decision, index: decision, regime, streams: &self.streams, first: true, wants_loss: false };
+        let (theta, gradient) = (&mut self.theta, &mut self.gradient);
+        let evaluation = self.objective.descend(&step, lambda, theta, gradient, descent)?;
+        self.learning_rate_previous = lambda[0];
+        self.n_updates += 1;
+        Some(evaluation)
+    }
+
     #[inline]
     fn update(&mut self, lambda: &[f64]) {
         if self.watched.needs_update() {
@@ -235,6 +253,12 @@ where
     }
 
     fn step(&mut self, decision: u64, lambda: &[f64]) -> Evaluation {
+        if O::IN_ONE_PASS
+            && let Some(evaluation) = self.descend(decision, lambda)
+        {
+            self.signals[Signal::Accuracy as usize] = evaluation.accuracy;
+            return evaluation;
+        }
         for j in 0..self.steps_per_decision {
             let index = decision * self.steps_per_decision + j;
             if j > 0 || self.looked != Some(decision) {

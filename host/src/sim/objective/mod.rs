@@ -23,7 +23,7 @@ pub mod tracking;
 pub mod transformer;
 
 use crate::sim::agreement::Agreement;
-use crate::sim::optimizer::OptimizerEntry;
+use crate::sim::optimizer::{Descent, OptimizerEntry};
 use crate::sim::real::Real;
 use crate::sim::regime::{Landscape, Regime, Touches};
 use crate::sim::rng::Streams;
@@ -77,6 +77,9 @@ pub trait Objective: Clone + Send + 'static {
     /// Number type of the parameters.
     type Real: Real;
 
+    /// Whether [`Objective::descend`] is worth asking.
+    const IN_ONE_PASS: bool = false;
+
     /// Number of parameters.
     fn n_parameters(&self) -> usize;
 
@@ -115,6 +118,21 @@ pub trait Objective: Clone + Send + 'static {
 
     /// The answers of all evaluations beside the labels; `None` where there are no classes.
     fn agreement(&self) -> Option<&Agreement> {
+        None
+    }
+
+    /// A whole optimizer step in one pass over the parameters: `begin`, `gradient`, the update of plain gradient descent with `lambda` (learning
+    /// rate, momentum, weight decay), `end` and `evaluate`, with the bits that these give one after the other. `None`, and nothing has changed, where
+    /// there is no such pass at this step.
+    fn descend(
+        &mut self,
+        step: &Step<'_>,
+        lambda: &[f64; 3],
+        theta: &mut [Self::Real],
+        gradient: &mut [Self::Real],
+        descent: Descent<'_, Self::Real>,
+    ) -> Option<Evaluation> {
+        let _ = (step, lambda, theta, gradient, descent);
         None
     }
 }

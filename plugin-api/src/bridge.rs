@@ -41,6 +41,7 @@ unsafe extern "C" fn evaluate(context: *mut c_void, values: *const f64, n_values
 /// # Safety
 /// `data` points to `n` readable numbers that nobody writes during `'a`, or `n` is 0.
 #[must_use]
+#[inline(always)]
 pub unsafe fn slice<'a, T>(data: *const T, n: usize) -> &'a [T] {
     // SAFETY: by this function's contract; the empty case never looks at the pointer.
     if n == 0 || data.is_null() { &[] } else { unsafe { core::slice::from_raw_parts(data, n) } }
@@ -51,29 +52,38 @@ pub unsafe fn slice<'a, T>(data: *const T, n: usize) -> &'a [T] {
 /// # Safety
 /// `data` points to `n` numbers that nobody else uses during `'a`, or `n` is 0.
 #[must_use]
+#[inline(always)]
 pub unsafe fn slice_mut<'a, T>(data: *mut T, n: usize) -> &'a mut [T] {
     // SAFETY: by this function's contract; the empty case never looks at the pointer.
     if n == 0 || data.is_null() { &mut [] } else { unsafe { core::slice::from_raw_parts_mut(data, n) } }
 }
 
 /// Runs `call` with the C form of `observation`. A panic raised by the observation's evaluator resumes here, on the caller's own stack.
+#[inline(always)]
 pub fn lower<R>(observation: &mut Observation<'_>, call: impl FnOnce(&abi::Observation) -> R) -> R {
-    let mut raw = abi::Observation {
+    // Pointer and length one by one: as a pair they would wait for the two stores that made them.
+    let signals = if observation.signals.is_empty() { &[] } else { observation.signals };
+    let raw = abi::Observation {
         struct_size: size_of::<abi::Observation>() as u32,
         reserved: 0,
         step: observation.step,
         loss: observation.loss,
         hyperparameters: observation.hyperparameters.as_ptr(),
         n_hyperparameters: observation.hyperparameters.len(),
-        signals: observation.signals.as_ptr(),
-        n_signals: observation.signals.len(),
+        signals: signals.as_ptr(),
+        n_signals: signals.len(),
         evaluate: None,
         context: core::ptr::null_mut(),
     };
-    let Some(evaluator) = observation.evaluate.as_mut() else {
-        return call(&raw);
-    };
-    let mut slot = EvaluatorSlot { evaluate: &mut **evaluator, panic: None };
+    match observation.evaluate.as_mut() {
+        None => call(&raw),
+        Some(evaluator) => lower_with(raw, &mut **evaluator, call),
+    }
+}
+
+#[inline(never)]
+fn lower_with<R>(mut raw: abi::Observation, evaluator: &mut Evaluator<'_>, call: impl FnOnce(&abi::Observation) -> R) -> R {
+    let mut slot = EvaluatorSlot { evaluate: evaluator, panic: None };
     raw.evaluate = Some(evaluate);
     raw.context = (&raw mut slot).cast();
     let result = call(&raw);
@@ -87,6 +97,7 @@ pub fn lower<R>(observation: &mut Observation<'_>, call: impl FnOnce(&abi::Obser
 ///
 /// # Safety
 /// Both pointers are valid as the boundary's contract says, for the duration of the call.
+#[inline(always)]
 pub unsafe fn lift<R>(
     observation: *const abi::Observation,
     proposal: *mut abi::Proposal,
@@ -99,21 +110,34 @@ pub unsafe fn lift<R>(
         (slice(raw.hyperparameters, raw.n_hyperparameters), slice(raw.signals, raw.n_signals), slice_mut(out.values, out.n_values))
     };
     let mut proposal = Proposal { values, report: Report::NONE };
-    let observation = Observation::new(raw.step, raw.loss, hyperparameters, signals);
+    let mut observation = Observation::new(raw.step, raw.loss, hyperparameters, signals);
     let result = match raw.evaluate {
-        None => call(&mut { observation }, &mut proposal),
-        Some(evaluate) => {
-            let mut evaluator = |values: &[f64]| {
-                let mut loss = f64::NAN;
-                // SAFETY: `evaluate` and `context` belong together and are valid during this call.
-                let status = unsafe { evaluate(raw.context, values.as_ptr(), values.len(), &raw mut loss) };
-                if status.is_done() { loss } else { f64::NAN }
-            };
-            call(&mut observation.with_evaluator(&mut evaluator), &mut proposal)
-        }
+        None => call(&mut observation, &mut proposal),
+        // SAFETY: `evaluate` and `context` belong together and are valid during this call.
+        Some(evaluate) => unsafe { lift_with(&observation, evaluate, raw.context, &mut proposal, call) },
     };
     out.report = proposal.report.0;
     result
+}
+
+/// # Safety
+/// `evaluate` and `context` belong together and are valid during this call.
+#[inline(never)]
+unsafe fn lift_with<R>(
+    plain: &Observation<'_>,
+    evaluate: abi::Evaluate,
+    context: *mut c_void,
+    proposal: &mut Proposal<'_>,
+    call: impl FnOnce(&mut Observation<'_>, &mut Proposal<'_>) -> R,
+) -> R {
+    let mut evaluator = |values: &[f64]| {
+        let mut loss = f64::NAN;
+        // SAFETY: by this function's contract.
+        let status = unsafe { evaluate(context, values.as_ptr(), values.len(), &raw mut loss) };
+        if status.is_done() { loss } else { f64::NAN }
+    };
+    let observation = Observation::new(plain.step, plain.loss, plain.hyperparameters, plain.signals);
+    call(&mut observation.with_evaluator(&mut evaluator), proposal)
 }
 
 #[cfg(test)]

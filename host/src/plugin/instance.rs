@@ -120,9 +120,12 @@ impl Instance {
         assert_eq!(proposal.values.len(), self.n_values, "one place a hyperparameter");
         self.step = observation.step;
         let (values, sentinels) = self.values.split_at_mut(self.n_values);
-        values.fill(f64::NAN);
+        // Here and below: one or a few numbers, for which a plain loop is quicker than what a compiler makes for many.
+        match values {
+            [value] => *value = f64::NAN,
+            _ => values.fill(f64::NAN),
+        }
         let mut report = 0;
-        let is_table = matches!(self.backend, Backend::Table(_));
         let backend = &mut self.backend;
         let status = lower(observation, |raw| {
             let guarded;
@@ -132,15 +135,23 @@ impl Instance {
                 guarded = abi::Observation { evaluate: Some(evaluate), context: std::ptr::from_ref(raw).cast_mut().cast(), ..*raw };
                 &guarded
             };
-            call(backend, raw, values, &mut report)
+            match backend {
+                Backend::Table(table) => call(table, raw, values, &mut report),
+                Backend::Stable(instance) => call_stable(instance, raw, values, &mut report),
+            }
         });
-        self.counters.n_mode_changes += u64::from(floating_point::restore());
-        if is_table && sentinels.iter().any(|s| s.to_bits() != SENTINEL) {
+        if floating_point::restore() {
+            self.counters.n_mode_changes += 1;
+        }
+        let &mut [a, b, c, d] = sentinels.first_chunk_mut::<N_SENTINELS>().expect("they stand behind the values");
+        if [a, b, c, d].map(f64::to_bits) != [SENTINEL; N_SENTINELS] {
             return Err(self.overrun());
         }
         if status == Status::OK {
-            // One or a few numbers: a loop, not a call of `memcpy`.
-            proposal.values.iter_mut().zip(values).for_each(|(to, value)| *to = *value);
+            match (&mut *proposal.values, &*values) {
+                ([to], [value]) => *to = *value,
+                (to, values) => to.copy_from_slice(values),
+            }
             proposal.report = Report(report);
             return Ok(());
         }
@@ -294,31 +305,26 @@ fn fault(id: &str, kind: FaultKind, message: String) -> PluginFault {
     PluginFault { controller: id.to_owned(), step: 0, kind, message }
 }
 
-/// Calls `propose` through the backend.
+/// Calls `propose` through the C table.
 #[inline(always)]
-fn call(backend: &mut Backend, raw: &abi::Observation, values: &mut [f64], report: &mut u32) -> Status {
-    match backend {
-        Backend::Table(table) => {
-            let mut out = abi::Proposal {
-                struct_size: size_of::<abi::Proposal>() as u32,
-                report: 0,
-                values: values.as_mut_ptr(),
-                n_values: values.len(),
-            };
-            // SAFETY: an own instance, and structures that live through the call.
-            let status = unsafe { (table.propose)(table.data, raw, &raw mut out) };
-            *report = out.report;
-            status
-        }
-        Backend::Stable(instance) => {
-            let mut out = StableProposal { values: values.into(), report: 0 };
-            // SAFETY: `raw` was made from live slices.
-            let observation = unsafe { raise(raw) };
-            let status = Status(instance.propose(&observation, &mut out));
-            *report = out.report;
-            status
-        }
-    }
+fn call(table: &TableInstance, raw: &abi::Observation, values: &mut [f64], report: &mut u32) -> Status {
+    let mut out =
+        abi::Proposal { struct_size: size_of::<abi::Proposal>() as u32, report: 0, values: values.as_mut_ptr(), n_values: values.len() };
+    // SAFETY: an own instance, and structures that live through the call.
+    let status = unsafe { (table.propose)(table.data, raw, &raw mut out) };
+    *report = out.report;
+    status
+}
+
+/// Calls `propose` through the `abi_stable` front end.
+#[inline(never)]
+fn call_stable(instance: &mut StableInstance, raw: &abi::Observation, values: &mut [f64], report: &mut u32) -> Status {
+    let mut out = StableProposal { values: values.into(), report: 0 };
+    // SAFETY: `raw` was made from live slices.
+    let observation = unsafe { raise(raw) };
+    let status = Status(instance.propose(&observation, &mut out));
+    *report = out.report;
+    status
 }
 
 /// The evaluator that the controller sees: the host's arithmetic runs in the default mode, and the controller gets its own back.

@@ -1,8 +1,10 @@
 //! The step protocol: observe, propose, guard, update, evaluate, record.
 
+use crate::sim::agreement::Agreement;
 use crate::sim::guard::{self, flag};
 use crate::sim::policy::{Policy, PolicyFault};
 use crate::sim::regime::{Regime, Touches};
+use crate::sim::retention::Retention;
 use crate::sim::rng::Streams;
 use crate::sim::scenario::Scenario;
 use crate::sim::trainer::{SignalSet, Training};
@@ -69,6 +71,10 @@ pub struct Episode {
     pub n_evaluations: u64,
     /// The changes as they were laid over this seed.
     pub regime: Arc<Regime>,
+    /// The answers of all evaluations beside the labels, where there are classes.
+    pub agreement: Option<Agreement>,
+    /// Accuracies on every task after every task, where there are several.
+    pub retention: Option<Retention>,
 }
 
 /// Runs one episode. A pure function of its arguments and the policy's own state.
@@ -119,6 +125,7 @@ impl<'a> Runner<'a> {
 
     fn run(mut self, policy: &mut dyn Policy) -> Episode {
         let mut end = End::Completed;
+        let mut retention = Retention::begin(self.scenario, &self.regime, self.training.as_mut());
         for step in 0..self.scenario.n_steps {
             let (flags, report) = match self.decide(step, policy) {
                 Ok(decided) => decided,
@@ -135,6 +142,9 @@ impl<'a> Runner<'a> {
                 break;
             }
             self.record(evaluation.loss, evaluation.accuracy, flags, report);
+            if let Some(retention) = &mut retention {
+                retention.observe(step, self.training.as_mut());
+            }
             self.told = evaluation.loss;
             if self.regime.touches(step, Touches::FEEDBACK) {
                 self.told = self.regime.alter_feedback(step, &self.trajectory.loss, evaluation.loss);
@@ -143,7 +153,8 @@ impl<'a> Runner<'a> {
         if self.trajectory.accuracy.iter().all(|a| a.is_nan()) {
             self.trajectory.accuracy.clear();
         }
-        Episode { end, trajectory: self.trajectory, n_evaluations: self.n_evaluations, regime: self.regime }
+        let agreement = self.training.agreement().cloned();
+        Episode { end, trajectory: self.trajectory, n_evaluations: self.n_evaluations, regime: self.regime, agreement, retention }
     }
 
     /// Asks the policy and lets the guard check its answer; returns the guard's flags and the policy's report.
@@ -151,9 +162,11 @@ impl<'a> Runner<'a> {
         if self.view.looks_first() {
             self.training.look(step, &self.lambda);
         }
-        let known = self.training.signals();
-        for (value, &signal) in self.signals.iter_mut().zip(&self.view.signals) {
-            *value = known[signal as usize];
+        if !self.signals.is_empty() {
+            let known = self.training.signals();
+            for (value, &signal) in self.signals.iter_mut().zip(&self.view.signals) {
+                *value = known[signal as usize];
+            }
         }
         self.proposed.fill(f64::NAN);
         let told = if self.view.sees_loss() { self.told } else { f64::NAN };
@@ -173,6 +186,7 @@ impl<'a> Runner<'a> {
         Ok((self.guard(), report))
     }
 
+    #[inline]
     fn guard(&mut self) -> u8 {
         let mut flags = 0;
         let specs = self.scenario.space.all();
@@ -185,11 +199,13 @@ impl<'a> Runner<'a> {
         flags
     }
 
+    #[inline(always)]
     fn record(&mut self, loss: f64, accuracy: f64, flags: u8, report: u32) {
         let t = &mut self.trajectory;
         t.loss.push(loss);
         t.accuracy.push(accuracy);
-        t.hyperparameters.extend_from_slice(&self.applied);
+        // One or a few numbers: a loop, not a call of `memcpy`.
+        self.applied.iter().for_each(|&value| t.hyperparameters.push(value));
         t.guard.push(flags);
         t.report.push(report);
     }

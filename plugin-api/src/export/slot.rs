@@ -57,7 +57,7 @@ impl<C: Controller> Slot<C> {
     }
 
     /// Runs `call` unless the instance is poisoned; a panic poisons it.
-    #[inline]
+    #[inline(always)]
     fn guarded(&mut self, call: impl FnOnce(&mut Self) -> Result<Status, ControllerError>) -> Status {
         if self.poisoned {
             return Status::FATAL;

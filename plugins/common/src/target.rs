@@ -69,6 +69,7 @@ impl Target {
 
     /// The value nearest to `value` within the bounds of the episode; the initial value in place of NaN.
     #[must_use]
+    #[inline]
     pub fn clamp(&self, value: f64) -> f64 {
         clamp(self.spec(), value)
     }
@@ -115,17 +116,20 @@ impl Target {
 
     /// Value applied last, or the initial one where the observation has none that is finite.
     #[must_use]
+    #[inline]
     pub fn applied(&self, observation: &Observation<'_>) -> f64 {
         applied(self.spec(), observation.hyperparameters.get(self.index))
     }
 
     /// Writes the proposal: `value`, clamped, for this hyperparameter; the values applied last for the others.
+    #[inline]
     pub fn propose(&self, observation: &Observation<'_>, proposal: &mut Proposal<'_>, value: f64) {
         self.keep(observation, proposal.values);
         proposal.values[self.index] = self.clamp(value);
     }
 
     /// Fills `values` with what was applied last.
+    #[inline]
     pub fn keep(&self, observation: &Observation<'_>, values: &mut [f64]) {
         for (i, (value, spec)) in values.iter_mut().zip(&self.all).enumerate() {
             *value = applied(spec, observation.hyperparameters.get(i));
@@ -161,10 +165,17 @@ pub fn position(spec: &EpisodeSpec, name: &str) -> Result<usize, ControllerError
 
 /// `value` within the bounds of `spec`; the initial value in place of NaN.
 #[must_use]
+#[inline]
 pub fn clamp(spec: &HyperparameterSpec, value: f64) -> f64 {
-    if value.is_nan() { spec.initial } else { value.min(spec.max).max(spec.min) }
+    if value.is_nan() {
+        return spec.initial;
+    }
+    // Comparisons, since none of the three is NaN here; `min` and `max` would look again.
+    let below = if value < spec.max { value } else { spec.max };
+    if below > spec.min { below } else { spec.min }
 }
 
+#[inline]
 fn applied(spec: &HyperparameterSpec, value: Option<&f64>) -> f64 {
     clamp(spec, value.copied().unwrap_or(f64::NAN))
 }

@@ -50,6 +50,7 @@ impl<S: Schedule> Controller for OpenLoop<S> {
         Ok(Self { target, schedule })
     }
 
+    #[inline]
     fn propose(&mut self, observation: &mut Observation<'_>, proposal: &mut Proposal<'_>) -> Result<(), ControllerError> {
         self.target.propose(observation, proposal, self.schedule.value(observation.step));
         self.schedule.others(observation.step, proposal.values);

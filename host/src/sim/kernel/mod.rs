@@ -6,6 +6,7 @@
 
 pub mod activation;
 pub mod convolution;
+pub mod descent;
 pub mod elementary;
 pub mod gemm;
 mod lanes;

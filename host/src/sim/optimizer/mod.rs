@@ -44,11 +44,24 @@ pub trait Optimizer<R: Real>: Send {
         theta
     }
 
+    /// The state, where the update is nothing but [`Descent`]'s: objectives may then take gradient, update and loss in one pass.
+    fn descent(&mut self) -> Option<Descent<'_, R>> {
+        None
+    }
+
     /// Forgets the state (momentum, second moments), as a fresh optimizer at the current parameters.
     fn reset(&mut self);
 
     /// A copy, for probes and look-ahead.
     fn boxed_clone(&self) -> Box<dyn Optimizer<R>>;
+}
+
+/// Gradient descent with momentum and weight decay, whose `lambda` is learning rate, momentum and weight decay; see [`sgd`].
+pub struct Descent<'a, R> {
+    /// `v`, one entry a parameter.
+    pub velocity: &'a mut [R],
+    /// Whether the momentum is Nesterov's.
+    pub nesterov: bool,
 }
 
 /// A checked description of an optimizer.

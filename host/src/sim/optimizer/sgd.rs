@@ -2,7 +2,7 @@
 //! `d = g + wd theta`, `v <- mu v + d`, `theta <- theta - lr v`; with Nesterov's momentum `theta <- theta - lr (d + mu v)`
 //! (Polyak 1964, doi:10.1016/0041-5553(64)90137-5; Sutskever et al. 2013).
 
-use super::{Optimizer, OptimizerEntry, OptimizerSpec};
+use super::{Descent, Optimizer, OptimizerEntry, OptimizerSpec};
 use crate::kernel;
 use crate::sim::kernel::vector::descend_f64;
 use crate::sim::real::Real;
@@ -92,6 +92,10 @@ impl Update for f64 {
 impl<R: Update> Optimizer<R> for State<R> {
     fn update(&mut self, theta: &mut [R], gradient: &[R], lambda: &[f64]) {
         R::update(theta, gradient, &mut self.velocity, [lambda[0], lambda[1], lambda[2]], self.nesterov);
+    }
+
+    fn descent(&mut self) -> Option<Descent<'_, R>> {
+        Some(Descent { velocity: &mut self.velocity, nesterov: self.nesterov })
     }
 
     fn reset(&mut self) {

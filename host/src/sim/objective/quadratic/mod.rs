@@ -9,9 +9,11 @@ pub mod rotating;
 pub mod spectrum;
 
 use super::{Evaluation, Objective, Step};
+use crate::sim::kernel::descent::{Quadratic, descend_quadratic_f64};
 use crate::sim::kernel::normal;
 use crate::sim::kernel::normal_block::NormalBlock;
 use crate::sim::kernel::vector::{dot_f64, quadratic_f64, quadratic_gradient_f64, walk_f64};
+use crate::sim::optimizer::Descent;
 use crate::sim::rng::Streams;
 use std::sync::Arc;
 
@@ -133,7 +135,8 @@ impl World {
             self.form.scaled(factors.0, factors.1, &mut self.current);
             self.in_force = factors;
         }
-        let angle = self.form.rotation_per_step.mul_add(step.index as f64, landscape.rotation);
+        let speed = self.form.rotation_per_step;
+        let angle = if speed == 0.0 { landscape.rotation } else { speed.mul_add(step.index as f64, landscape.rotation) };
         if angle != self.turn.0 {
             let (sine, cosine) = libm::sincos(angle);
             self.turn = (angle, cosine, sine);
@@ -170,6 +173,7 @@ fn rotate(v: &mut [f64], cosine: f64, sine: f64) {
 
 impl Objective for World {
     type Real = f64;
+    const IN_ONE_PASS: bool = true;
 
     fn n_parameters(&self) -> usize {
         self.centre.len()
@@ -240,6 +244,37 @@ impl Objective for World {
             quadratic_f64(&self.current, &self.error, &self.zero)
         };
         Evaluation { loss: 0.5 * twice, accuracy: f64::NAN }
+    }
+
+    #[inline]
+    fn descend(
+        &mut self,
+        step: &Step<'_>,
+        lambda: &[f64; 3],
+        theta: &mut [f64],
+        gradient: &mut [f64],
+        descent: Descent<'_, f64>,
+    ) -> Option<Evaluation> {
+        self.refresh(step);
+        if self.turn.0 != 0.0 {
+            return None;
+        }
+        let landscape = step.landscape();
+        if landscape.jump_variance > 0.0 {
+            landscape.displace(step, &mut self.centre);
+        }
+        let form = &*self.form;
+        let quadratic = Quadratic {
+            curvature: &self.current,
+            noise_deviation: self.noise_deviation.at(landscape.noise, &form.noise_deviation),
+            noise: if form.has_noise { self.noise.at(step.streams.gradient_noise, step.index) } else { &self.zero },
+            walk: form.has_drift.then(|| {
+                let deviation = self.walk_deviation.at(landscape.drift, &form.drift_deviation);
+                (deviation, self.walk.at(step.streams.drift, step.index))
+            }),
+        };
+        let twice = descend_quadratic_f64(&quadratic, &mut self.centre, theta, gradient, descent.velocity, lambda, descent.nesterov);
+        Some(Evaluation { loss: 0.5 * twice, accuracy: f64::NAN })
     }
 }
 

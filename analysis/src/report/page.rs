@@ -37,8 +37,11 @@ const SECTIONS: &[Section] = &[
     Section {
         id: "time",
         title: "Over time",
-        text: "Regret is measured against a comparator schedule that is simulated again from the first step under the same random numbers. An open-loop \
-               comparator does not bound feedback: a controller that sees the past can beat it, so negative regret is legitimate and is shown as it is.",
+        text: "Regret is measured against a comparator schedule that is simulated again from the first step under the same random numbers. Such a schedule \
+               does not see the noise that is drawn. It bounds open-loop controllers in expectation where it is exact; where all curvatures are equal it is the \
+               gain of a Kalman filter and bounds those that see gradients alone, too. A controller that reads the loss of the minibatch before its step \
+               (Polyak steps, line searches), or that learns from past losses, sees part of that noise and can be below it: negative regret then has this \
+               cause, is legitimate, and is shown as it is.",
         figures: &["trajectory", "regret", "hyperparameter", "ecdf"],
         tables: &["running-times"],
     },

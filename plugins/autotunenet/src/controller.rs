@@ -8,12 +8,14 @@
 //!
 //! Nothing happens in the first `warmup` epochs. Only hyperparameters are rolled back, never weights.
 //!
-//! Source: AutoTuneNet and AutoTuneNet-Bench (github.com/mitishraina/AutoTuneNet), whose parameters these are. Corrected here, as the original
+//! Source: AutoTuneNet and AutoTuneNet-Bench (github.com/mitishraina/AutoTuneNet), whose parameters these are (those of its benchmark's
+//! configuration; the code's own are smoothing over 5, no warmup and no limit). Corrected here, as the original
 //! - treats a range given as a list in its configuration as two categories, which with the limit of 50 % makes a two-way random walk: here it is a continuous range on
 //!   the scale of the hyperparameter;
 //! - tells the estimator the value suggested although another one, limited, was in force: here the one in force;
 //! - remembers the value of every accepted epoch as the last good one, also of a first bad epoch, and so returns to it: here only that of an epoch that is not bad;
 //! - does not tell the estimator of epochs that ended in a rollback: here it learns from them;
+//! - limits a rollback as it limits a suggestion, so that from half the value it comes back to three quarters only: here the value itself returns;
 //! - compares with the best loss ever, which is out of reach after a shift: here with the best of the last `memory` epochs.
 //!
 //! Fails: an epoch's loss depends on all epochs before, so that late trials look better whatever their value; with some fifty epochs there is little to learn from;

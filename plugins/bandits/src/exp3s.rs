@@ -1,7 +1,8 @@
 //! EXP3.S: exponential weights with sharing, for adversarial rewards and switching comparators.
 //!
 //! `p_a = (1 - g) w_a / W + g / K`; after reward `r` of arm `a`: `w_a <- w_a exp(g r / (p_a K))`, and every weight gains `e alpha W / K`, `W` the sum before.
-//! Weights are divided by their sum at each play (which changes no probability), so that they do not overflow in long runs as in SMPyBandits.
+//! Weights are divided by their sum at each play (which changes no probability), so that they do not overflow in long runs as in SMPyBandits,
+//! which also shares with the arm played alone.
 //!
 //! Source: Auer, Cesa-Bianchi, Freund & Schapire 2002, doi:10.1137/S0097539701398375: `alpha = 1 / n`,
 //! `g = min(1, sqrt(K (Y ln(K n) + e) / ((e - 1) n)))` for `Y` changes in `n` plays.

@@ -3,7 +3,7 @@
 //! Additive: `a_t = a_{t-1} + beta h_t`, `h_t = g_t . d_{t-1}`. Multiplicative: `a_t = a_{t-1} (1 + beta h_t / (|g_t| |d_{t-1}|))`, whose factor lies within
 //! `1 ± beta` whatever the scale of the loss. `d` is the optimizer's own direction (`g` for plain SGD, the velocity with momentum, Adam's ratio), so that the
 //! rule is the exact derivative for each of them; where the reference implementation of SGD with momentum keeps its velocity as "previous gradient", that is
-//! the same thing. A product that is not finite changes nothing. The result is clamped to the episode's bounds: the reference, unclamped, reached negative
+//! the same thing. Its gradient includes weight decay, that of the signals does not. A product that is not finite changes nothing. The result is clamped to the episode's bounds: the reference, unclamped, reached negative
 //! learning rates.
 //!
 //! Source: Almeida et al. 1998; Baydin et al. 2018, arXiv:1703.04782 (`beta` 1e-3 for SGD on MNIST, 1e-7 for Adam, additive; both rules).

@@ -1,7 +1,7 @@
 //! AdGD: the step from the local curvature, `a = min(sqrt(1 + w h) a', s / L)`, `L = |g - g'| / |x - x'|`, `h = a' / a''`.
 //!
 //! Variant `deterministic`: `w = 1`, `s = 1/2`, from `a_0 = 1e-10` and `h_0` infinite, so that the second step already is `1 / (2 L)`. Variant
-//! `stochastic`: `w = 0.02`, `s = 1`, and 1e-5 added, as in the authors' PyTorch version. Source: Malitsky & Mishchenko 2020, arXiv:1910.09529, and its
+//! `stochastic`: `w = 0.02`, `s = 1`, and 1e-5 added, from `a_0 = 0.2`, as in the authors' PyTorch version. Source: Malitsky & Mishchenko 2020, arXiv:1910.09529, and its
 //! implementation.
 //!
 //! The authors' stochastic version compares two gradients of the same minibatch, which costs a second gradient a step; the signals compare the gradients
@@ -34,15 +34,21 @@ impl Controller for AdGd {
             &[Signal::GradientDifferenceNorm, Signal::ParameterDifferenceNorm],
             vec![
                 Parameter::choice("variant", "deterministic", &["deterministic", "stochastic"], "Which version of the authors"),
-                Parameter::real("initial", 1e-10, 0.0, f64::INFINITY, "First learning rate, before any curvature is known"),
+                Parameter::real_derived(
+                    "initial",
+                    0.0,
+                    f64::INFINITY,
+                    "First learning rate, before any curvature is known; default: 1e-10 (deterministic) or 0.2 (stochastic)",
+                ),
             ],
         )
     }
 
     fn new(config: &Config, spec: &EpisodeSpec, _seed: u64) -> Result<Self, ControllerError> {
         let target = Target::learning_rate(spec)?;
-        let (weight, safety, add) = if config.choice("variant") == "stochastic" { (0.02, 1.0, 1e-5) } else { (1.0, 0.5, 0.0) };
-        let value = target.clamp(config.real("initial").unwrap_or(1e-10));
+        let stochastic = config.choice("variant") == "stochastic";
+        let (weight, safety, add, first) = if stochastic { (0.02, 1.0, 1e-5, 0.2) } else { (1.0, 0.5, 0.0, 1e-10) };
+        let value = target.clamp(config.real("initial").unwrap_or(first));
         Ok(Self { weight, safety, add, value, ratio: f64::INFINITY, started: false, target })
     }
 

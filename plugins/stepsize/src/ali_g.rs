@@ -1,7 +1,7 @@
 //! ALI-G: Adaptive Learning-rates for Interpolation with Gradients, `a = min(a_max, l / (|g|^2 + e))`.
 //!
 //! A Polyak step that takes 0 for the lowest loss. Source: Berrada, Zisserman & Kumar 2020, arXiv:1906.05661, and its implementation (`e` 1e-5).
-//! `a_max` is the method's one parameter; its default is the episode's initial value. Deliberately absent: the projection that stands for weight decay,
+//! `a_max` is the method's one parameter; its default is the episode's initial value (the implementation: no bound). Deliberately absent: the projection that stands for weight decay,
 //! and the momentum version.
 //!
 //! Fails without interpolation: when the loss has a floor above 0 the step stays large there, and `a_max` decides.

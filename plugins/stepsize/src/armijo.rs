@@ -2,7 +2,8 @@
 //!
 //! `a_0` is the last step times `growth^(1/n)`, `n` decisions an epoch. Source: Vaswani et al. 2019, arXiv:1905.09997, and its implementation (`c` 0.1, `b` 0.9,
 //! `growth` 2, at most 100 reductions). Each trial is one loss evaluation, charged to the episode; the loss at the point itself comes with the signals and is
-//! free, and evaluated only when it is missing. When no trial succeeds the last one is taken. For plain SGD, where `d = g`.
+//! free, and evaluated only when it is missing. When no trial succeeds the last one is taken (the implementation takes 1e-6 for that step, starts from 1 and counts 500
+//! batches an epoch). For plain SGD, where `d = g`.
 //!
 //! Fails with small batches and near separation: each minibatch alone allows ever larger steps (measured: learning rate 1 to 21, validation loss .19 to 1.28).
 

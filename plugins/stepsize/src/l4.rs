@@ -3,7 +3,7 @@
 //! `L` starts at 0.75 of the first loss; at each step `L <- min(L, l)` is used, then forgotten slowly, `L <- L (1 + 1/tau)`. Source: Rolinek & Martius 2018,
 //! arXiv:1802.05074, and its implementation (`f` 0.15, `m` 0.9, `tau` 1000, `e` 1e-12).
 //!
-//! The original owns its direction (an average of gradients, or Adam). Here the direction is the host's, and `g_t . d_t` is `|g_t|^2` for plain SGD and
+//! The original owns its direction `d` (an average of gradients, or Adam), and `g` too is an average there (of about ten). Here `g` is the current gradient, the direction is the host's, and `g_t . d_t` is `|g_t|^2` for plain SGD and
 //! `|g_t|^2 + mu g_t . d_{t-1}` for heavy-ball momentum `mu`, which is the episode's `momentum` if it has one and otherwise the parameter. A direction
 //! that does not descend keeps the last value.
 //!

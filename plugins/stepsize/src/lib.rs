@@ -20,6 +20,8 @@ mod ali_g;
 mod armijo;
 mod dog;
 mod l4;
+#[cfg(test)]
+mod reference;
 mod sps;
 
 pub use adgd::AdGd;

@@ -2,7 +2,8 @@
 //!
 //! Variant `max`: at most `max`. Variant `smooth` (the default of the authors for deep networks): at most `growth^(1/n)` times the last step, `n` decisions an
 //! epoch, starting from `max`. Source: Loizou, Vaswani, Laradji & Lacoste-Julien 2021, arXiv:2002.10542, and its implementation (`c` 0.5 for
-//! convex losses and 0.2 for networks, `growth` 2, `e` 1e-8). `f*` is the lowest loss of a minibatch, 0 for interpolating models without weight decay.
+//! convex losses and 0.2 for networks, `growth` 2, `e` 1e-8; its first step is at most 1, an epoch 500 batches, its `smooth` takes `f*` for 0, and it stops for good where
+//! a gradient vanishes). `f*` is the lowest loss of a minibatch, 0 for interpolating models without weight decay.
 //!
 //! Fails without interpolation: with `f*` below the real floor the step stays large there, and the cap decides.
 

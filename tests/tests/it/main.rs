@@ -16,3 +16,4 @@ mod slurm;
 mod study;
 #[cfg(unix)]
 mod submit;
+mod user_data;

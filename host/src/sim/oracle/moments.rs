@@ -139,6 +139,16 @@ impl Moments {
         if below > 0.0 { (above / below).clamp(self.range.0, self.range.1) } else { self.range.0 }
     }
 
+    /// What the drift alone costs: the weighted sum of `h_t q_t / 2`. The drift after an update is independent of all that anybody can have seen before it, so no
+    /// controller of any information class has a lower expected loss.
+    #[must_use]
+    pub fn drift_floor(&self) -> f64 {
+        let cost = |t: usize| {
+            (0..self.n_groups).map(|i| 0.5 * self.curvature[t * self.n_groups + i] * self.drift[t * self.n_groups + i]).sum::<f64>()
+        };
+        (0..self.n_steps()).map(|t| self.weight[t] * cost(t).min(self.ceiling)).sum()
+    }
+
     /// The greedy learning rates, `n_steps`. With one group they are optimal at every horizon and for all weights: a smaller `P` is never worse, and the
     /// greedy rate makes it smallest. They are the gains of a Kalman filter over the curvature (Kalman 1960, doi:10.1115/1.3662552).
     #[must_use]

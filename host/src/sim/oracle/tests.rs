@@ -44,7 +44,7 @@ fn more_freedom_is_never_worse_and_the_exact_schedule_is_best() {
 fn expected_loss_is_the_mean_of_simulated_loss() {
     let scenario = jump();
     let oracles = compute(&scenario, 0, settings(4, 500), &serial);
-    for schedule in &oracles.schedules {
+    for schedule in oracles.schedules.iter().filter(|s| s.status != Status::Bound) {
         let (mean, error) = mean_loss(schedule, &scenario, 1000);
         assert!((mean - schedule.upper).abs() < 4.5 * error, "{}: {mean} +- {error} against {}", schedule.rung, schedule.upper);
     }

@@ -8,6 +8,7 @@ pub(super) mod isotropic;
 pub(super) mod knots;
 mod moves;
 pub(super) mod noisy_quadratic;
+pub(super) mod perfect_information;
 pub(super) mod receding_horizon;
 pub(super) mod segments;
 pub(super) mod switches;

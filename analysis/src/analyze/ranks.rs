@@ -5,9 +5,9 @@ use super::context::{Context, stat};
 use crate::error::{AnalysisError, StatError};
 use crate::estimate::mean_of;
 use crate::input::Direction;
-use crate::interval::bootstrap;
+use crate::interval::{bootstrap, student_t_interval};
 use crate::many::{Adjustment, Friedman, adjust, average_ranks, cliques, friedman, nemenyi_cd, nemenyi_p, rank_groups};
-use crate::resample::Statistic;
+use crate::resample::{LARGE, Statistic};
 use crate::sample::{Blocks, Pairs, Sample};
 use crate::test::midranks;
 use crate::verdict::{Estimate, PostHocPair, Ranking};
@@ -15,25 +15,30 @@ use crate::verdict::{Estimate, PostHocPair, Ranking};
 const PART: u64 = 5;
 
 pub(super) fn ranking(context: &Context) -> Result<Option<Ranking>, AnalysisError> {
-    let (block, rows) = blocks(context);
-    if context.values.n_controllers() < 2 || rows.len() < 2 {
+    let (block, values) = blocks(context);
+    let n_controllers = context.values.n_controllers();
+    if n_controllers < 2 || values.len() < 2 * n_controllers {
         return Ok(None);
     }
     let describe = |source: StatError| stat("ranks of the controllers", source);
-    let blocks = Blocks::new(&rows).map_err(describe)?;
+    let blocks = Blocks::flat(values, n_controllers).map_err(describe)?;
     build(context, block, &blocks).map(Some).map_err(describe)
 }
 
-/// Blocks of costs (lower is better): the scenarios' means, or the seeds where there is one scenario.
-fn blocks(context: &Context) -> (&'static str, Vec<Vec<f64>>) {
+/// Blocks of costs (lower is better), row after row: the scenarios' means, or the seeds where there is one scenario.
+fn blocks(context: &Context) -> (&'static str, Vec<f64>) {
     let sign = if context.options.direction == Direction::LowerIsBetter { 1.0 } else { -1.0 };
     let (n_scenarios, n_controllers) = (context.values.n_scenarios(), context.values.n_controllers());
     if n_scenarios > 1 {
-        let row = |scenario| (0..n_controllers).map(|c| sign * mean_of(context.values.of(scenario, c))).collect();
-        ("scenario", (0..n_scenarios).map(row).collect())
+        let row = |scenario| (0..n_controllers).map(move |c| sign * mean_of(context.values.of(scenario, c)));
+        ("scenario", (0..n_scenarios).flat_map(row).collect())
     } else {
-        let row = |seed: usize| (0..n_controllers).map(|c| sign * context.values.of(0, c)[seed]).collect();
-        ("seed", (0..context.values.n_seeds(0)).map(row).collect())
+        let n_seeds = context.values.n_seeds(0);
+        let mut values = Vec::with_capacity(n_seeds * n_controllers);
+        for seed in 0..n_seeds {
+            values.extend((0..n_controllers).map(|c| sign * context.values.of(0, c)[seed]));
+        }
+        ("seed", values)
     }
 }
 
@@ -103,15 +108,18 @@ fn post_hoc(context: &Context, blocks: &Blocks) -> Result<Vec<PostHocPair>, Stat
 }
 
 fn mean_ranks(context: &Context, blocks: &Blocks, ranks: &[f64]) -> Result<Vec<Estimate>, StatError> {
-    let rows: Vec<Vec<f64>> = blocks.rows().iter().map(|row| midranks(row, |_| 0.0).0).collect();
     let resampler = context.resampler(PART, 0, 0);
     (0..ranks.len())
         .map(|treatment| {
-            let column: Vec<f64> = rows.iter().map(|row| row[treatment]).collect();
-            let replicates = bootstrap(&Sample::new("ranks", column)?, Statistic::Mean, resampler)?;
-            let mut interval = replicates.percentile(context.options.level)?;
+            let column: Vec<f64> = blocks.rows().map(|row| midranks(row, |_| 0.0).0[treatment]).collect();
+            let (column, level) = (Sample::new("ranks", column)?, context.options.level);
+            let (mut interval, method) = if column.len() > LARGE {
+                (student_t_interval(&column, level)?, "mean rank, Student t over blocks")
+            } else {
+                (bootstrap(&column, Statistic::Mean, resampler)?.percentile(level)?, "mean rank, percentile bootstrap over blocks")
+            };
             interval.value = ranks[treatment];
-            interval.method = String::from("mean rank, percentile bootstrap over blocks");
+            interval.method = method.to_owned();
             Ok(interval)
         })
         .collect()

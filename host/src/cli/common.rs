@@ -17,6 +17,7 @@ use crate::session::{self, MaterialError, Monitor, Place, Prepared, Recorded, Se
 use crate::store::table::TableError;
 use crate::store::{Reader, Shard, StoreError};
 use crate::study::{Study, StudyError};
+use crate::system;
 use clap::ValueEnum;
 use oha_analysis::Verdict;
 use oha_analysis::input::AnalysisOptions;
@@ -157,8 +158,13 @@ pub(super) fn stop_flag(now: &'static str) -> Arc<AtomicBool> {
         }
         eprintln!("\ninterrupted: {now}");
     };
+    // What `nohup` shields from a hang-up stays shielded.
+    let is_shielded = system::is_hangup_ignored();
     // A handler that is there already (in tests of the library) stays.
     let _ = ctrlc::set_handler(handler);
+    if is_shielded {
+        system::ignore_hangup();
+    }
     stop
 }
 

@@ -4,6 +4,7 @@ mod analysis;
 pub mod beaten;
 pub mod block;
 pub mod comparators;
+mod episodes;
 pub mod oracle_cache;
 pub mod oracle_files;
 mod recorded;

@@ -14,6 +14,7 @@ use crate::sim::rng::Streams;
 use crate::sim::trajectory::Trajectory;
 use crate::store::{EpisodeRecord, Growth, Layout, Manifest, Part, Role, SCHEMA, ScenarioLayout, Shard, Status, StoreError, Writer};
 use crate::study::Study;
+use crate::system;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -158,7 +159,9 @@ impl<'a> Prepared<'a> {
         let writer = self.open(place, place.resume, monitor)?;
         let set_aside = writer.set_aside().to_vec();
         self.write_oracles(place.dir).map_err(RunError::Sink)?;
+        system::give_memory_back();
         self.fill(&writer, place, executor, runner, monitor)?;
+        system::give_memory_back();
         writer.finish().map_err(RunError::Sink)?;
         Ok(set_aside)
     }

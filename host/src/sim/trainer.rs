@@ -248,7 +248,9 @@ where
     }
 
     fn step(&mut self, decision: u64, lambda: &[f64]) -> Evaluation {
-        if O::IN_ONE_PASS && let Some(evaluation) = self.descend(decision, lambda) {
+        if O::IN_ONE_PASS
+            && let Some(evaluation) = self.descend(decision, lambda)
+        {
             self.signals[Signal::Accuracy as usize] = evaluation.accuracy;
             return evaluation;
         }

@@ -9,9 +9,9 @@ pub mod rotating;
 pub mod spectrum;
 
 use super::{Evaluation, Objective, Step};
+use crate::sim::kernel::descent::{Quadratic, descend_quadratic_f64};
 use crate::sim::kernel::normal;
 use crate::sim::kernel::normal_block::NormalBlock;
-use crate::sim::kernel::descent::{Quadratic, descend_quadratic_f64};
 use crate::sim::kernel::vector::{dot_f64, quadratic_f64, quadratic_gradient_f64, walk_f64};
 use crate::sim::optimizer::Descent;
 use crate::sim::rng::Streams;

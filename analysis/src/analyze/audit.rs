@@ -30,13 +30,13 @@ struct Population {
 }
 
 impl Population {
-    fn of(context: &Context) -> Self {
+    fn of(context: &Context, n_seeds: usize) -> Self {
         let mut residuals = Vec::new();
         let mut between = Vec::new();
         let n_residuals = context.pairs().len() * (0..context.values.n_scenarios()).map(|s| context.values.n_seeds(s)).sum::<usize>();
         let stride = n_residuals.div_ceil(MAX_RESIDUALS).max(1);
         for (a, b) in context.pairs() {
-            let advantages = context.normalised.advantages(a, b);
+            let advantages = context.normalised.advantages(&context.values, a, b);
             let within: Vec<f64> = advantages.groups().map(variance_of).collect();
             for (group, variance) in advantages.groups().zip(&within) {
                 if *variance > 0.0 && group.len() >= 3 {
@@ -51,7 +51,6 @@ impl Population {
                 between.push((variance_of(&advantages.means()) / typical - 1.0 / size).max(0.0));
             }
         }
-        let n_seeds = (0..context.values.n_scenarios()).map(|scenario| context.values.n_seeds(scenario)).min().unwrap_or(1);
         Self {
             residuals: if residuals.len() < LEAST_RESIDUALS { Vec::new() } else { residuals },
             between: if between.is_empty() { 0.0 } else { mean_of(&between).sqrt() },
@@ -94,10 +93,11 @@ fn first_sample(strata: &Strata) -> Result<Sample, StatError> {
 }
 
 pub(super) fn audit(context: &Context) -> Result<Vec<CoverageAudit>, AnalysisError> {
-    let population = Population::of(context);
-    if context.options.n_audit == 0 || !(2..=LARGE).contains(&population.n_seeds) || context.values.n_controllers() < 2 {
+    let n_seeds = (0..context.values.n_scenarios()).map(|scenario| context.values.n_seeds(scenario)).min().unwrap_or(1);
+    if context.options.n_audit == 0 || !(2..=LARGE).contains(&n_seeds) || context.values.n_controllers() < 2 {
         return Ok(Vec::new());
     }
+    let population = Population::of(context, n_seeds);
     let kind = if population.n_seeds < STUDENTIZED_MIN { "Student t" } else { "studentized bootstrap" };
     let is_large = population.n_seeds * population.n_scenarios > LARGE;
     let pooled_kind = if is_large { "Student t" } else { kind };

@@ -1,6 +1,7 @@
 //! Cells: each controller in each scenario.
 
 use super::context::{Context, stat};
+use super::values::HELD;
 use crate::error::{AnalysisError, StatError};
 use crate::estimate::{interquartile_mean, mean_of, variance_of};
 use crate::input::{Direction, Status};
@@ -18,7 +19,7 @@ pub(super) fn primary(context: &Context) -> Result<Vec<Cell>, AnalysisError> {
         let start = cells.len();
         for controller in 0..context.values.n_controllers() {
             let resampler = context.resampler(PART, scenario, controller);
-            let mut cell = cell(context, metric, scenario, controller, context.values.of(scenario, controller), resampler)?;
+            let mut cell = cell(context, metric, scenario, controller, &context.values.of(scenario, controller), resampler)?;
             cell.n_substituted = context.values.n_substituted[scenario][controller];
             cells.push(cell);
         }
@@ -34,10 +35,18 @@ pub(super) fn secondary(context: &Context) -> Result<Vec<Cell>, AnalysisError> {
     let metrics = if asked.is_empty() { context.table.metrics() } else { asked.clone() };
     let mut cells = Vec::new();
     for (index, metric) in metrics.iter().enumerate().filter(|(_, metric)| **metric != context.options.primary_metric) {
-        let column = context.table.metric(metric)?;
         for s in 0..context.table.scenarios().len() {
-            for c in 0..context.table.controllers().len() {
-                let values: Vec<f64> = column[context.table.cell(s, c)].iter().copied().filter(|value| !value.is_nan()).collect();
+            let n_controllers = context.table.controllers().len();
+            let all = context.table.cell(s, 0).start..context.table.cell(s, n_controllers - 1).end;
+            // A scenario is read at once where it is small, cell by cell where it is not.
+            let whole = if all.len() <= HELD { Some(context.table.metric(metric, all.clone())?) } else { None };
+            for c in 0..n_controllers {
+                let rows = context.table.cell(s, c);
+                let mut values = match &whole {
+                    Some(whole) => whole[rows.start - all.start..rows.end - all.start].to_vec(),
+                    None => context.table.metric(metric, rows)?,
+                };
+                values.retain(|value| !value.is_nan());
                 if !values.is_empty() {
                     let resampler = context.resampler(PART + 100 + index as u64, s, c);
                     cells.push(cell(context, metric, s, c, &values, resampler)?);

@@ -84,7 +84,7 @@ fn one(context: &Context, scenario: usize, a: usize, b: usize, resampler: Resamp
 pub(super) fn rope(context: &Context, scenario: usize, b: usize) -> Option<f64> {
     context.options.rope.map(|rope| match rope {
         Rope::Absolute(half_width) => half_width,
-        Rope::Relative(fraction) => fraction * mean_of(context.values.of(scenario, b)).abs(),
+        Rope::Relative(fraction) => fraction * mean_of(&context.values.of(scenario, b)).abs(),
     })
 }
 

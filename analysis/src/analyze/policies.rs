@@ -43,13 +43,13 @@ fn means(context: &Context, policy: MissingPolicy) -> Result<Vec<Option<f64>>, A
     let mut options = context.options.clone();
     options.normalisation = context.normalised.method;
     let normalised = normalise(context.table, &options, &values)?;
-    Ok((0..values.n_controllers()).map(|controller| Some(mean_of(&normalised.strata(controller).means()))).collect())
+    Ok((0..values.n_controllers()).map(|controller| Some(mean_of(&normalised.strata(&values, controller).means()))).collect())
 }
 
 /// Means over the scenarios of the costs of completed episodes alone; a scenario in which none completed is left out.
 fn completed_only(context: &Context) -> Vec<Option<f64>> {
     let mean = |controller: usize| {
-        let costs = context.normalised.strata(controller);
+        let costs = context.normalised.strata(&context.values, controller);
         let mut means = Vec::new();
         for scenario in 0..context.values.n_scenarios() {
             let statuses = &context.table.statuses()[context.table.cell(scenario, controller)];

@@ -64,7 +64,7 @@ fn deviation(context: &Context, scenario: usize, a: usize, b: usize) -> f64 {
 }
 
 fn pooled_member<'a>(context: &Context, pooled: &'a PooledComparison, a: usize, b: usize) -> Member<'a> {
-    let advantages = context.normalised.advantages(a, b);
+    let advantages = context.normalised.advantages(&context.values, a, b);
     let deviation = match context.options.claim {
         Claim::TheseScenarios => mean_of(&advantages.groups().map(variance_of).collect::<Vec<_>>()).sqrt(),
         Claim::ScenariosLikeThese => variance_of(&advantages.means()).sqrt(),

@@ -27,11 +27,16 @@ pub(super) fn all(context: &Context) -> Result<Vec<Profile>, AnalysisError> {
 
 /// All distinct costs where they are few, otherwise quantiles of them: of every so manieth one, where there are very many.
 fn taus(context: &Context) -> Vec<f64> {
-    let n = context.normalised.all().count();
-    let mut costs: Vec<f64> = context.normalised.all().step_by(n.div_ceil(MAX_SORTED).max(1)).collect();
-    if costs.len() < n {
-        costs.extend(context.normalised.all().reduce(f64::min));
-        costs.extend(context.normalised.all().reduce(f64::max));
+    let stride = context.table.n_rows().div_ceil(MAX_SORTED);
+    let (mut costs, mut ends, mut n) = (Vec::new(), (f64::INFINITY, f64::NEG_INFINITY), 0);
+    context.normalised.each(&context.values, |cost| {
+        if n % stride == 0 {
+            costs.push(cost);
+        }
+        (n, ends) = (n + 1, (ends.0.min(cost), ends.1.max(cost)));
+    });
+    if stride > 1 {
+        costs.extend([ends.0, ends.1]);
     }
     crate::order::sort(&mut costs);
     costs.dedup();
@@ -43,7 +48,7 @@ fn taus(context: &Context) -> Vec<f64> {
 }
 
 fn one(context: &Context, controller: usize, taus: &[f64]) -> Result<Profile, StatError> {
-    let costs = context.normalised.strata(controller);
+    let costs = context.normalised.strata(&context.values, controller);
     let fraction = cost_profile(&costs, taus)?;
     let level = context.options.level;
     let half = half_width(&costs, taus, &fraction, context.options.claim, level, context.resampler(PART, controller, 0));

@@ -41,10 +41,11 @@ pub fn bayes_signed_rank(pairs: &Pairs, rope: f64, strength: f64, place: PriorPl
     let mut points: Vec<(f64, bool)> = pairs.differences().iter().map(|&d| (d, false)).collect();
     points.push((prior, true));
     points.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let reach = Reach::new(&points, 2.0 * rope, slack);
-    if pairs.len() > LARGE {
+    let reach = Reach { points: &points, width: 2.0 * rope, slack };
+    if points.len() > LARGE + 1 {
         return Ok(winners(&reach.normal_masses(rope == 0.0, resampler)));
     }
+    let edges = reach.edges();
     let draws = resampler.run(
         || (vec![0.0; points.len()], vec![0.0; points.len() + 1]),
         |(weights, cumulative), seed, resample| {
@@ -54,35 +55,38 @@ pub fn bayes_signed_rank(pairs: &Pairs, rope: f64, strength: f64, place: PriorPl
                 *weight = if *is_prior { stream.gamma(strength) } else { stream.exponential() };
                 total += *weight;
             }
-            reach.masses(weights, cumulative, total, rope == 0.0)
+            edges.masses(weights, cumulative, total, rope == 0.0)
         },
     );
     Ok(winners(&draws))
 }
 
-/// For each point, where the partners end whose pairwise sum lies left of the region or on its edge, and where those begin whose
-/// sum lies right of it or on its edge. An edge counts half to each side.
-struct Reach {
-    left: Vec<[usize; 2]>,
-    right: Vec<[usize; 2]>,
+/// The sorted points, and which pairwise sums count as beyond the region: a sum within `slack` of an edge is on it.
+struct Reach<'a> {
+    points: &'a [(f64, bool)],
+    width: f64,
+    slack: f64,
 }
 
-impl Reach {
-    fn new(points: &[(f64, bool)], width: f64, slack: f64) -> Self {
+impl Reach<'_> {
+    /// Where the partners of `z` begin whose sum with it is at least `bound`, and where those that are above it.
+    fn ends(&self, z: f64, bound: f64) -> [usize; 2] {
         let sum = |a: f64, b: f64| if a == -b { 0.0 } else { a + b };
-        let first = |z: f64, reached: &dyn Fn(f64) -> bool| points.partition_point(|(other, _)| !reached(sum(z, *other)));
-        let ends = |z: f64, bound: f64| [first(z, &|sum| sum >= bound - slack), first(z, &|sum| sum > bound + slack)];
-        let left = points.iter().map(|(z, _)| ends(*z, -width)).collect();
-        let right = points.iter().map(|(z, _)| ends(*z, width)).collect();
-        Self { left, right }
+        let first = |reached: &dyn Fn(f64) -> bool| self.points.partition_point(|(other, _)| !reached(sum(z, *other)));
+        [first(&|sum| sum >= bound - self.slack), first(&|sum| sum > bound + self.slack)]
+    }
+
+    fn edges(&self) -> Edges {
+        let of = |bound: f64| self.points.iter().map(|(z, _)| self.ends(*z, bound)).collect();
+        Edges { left: of(-self.width), right: of(self.width) }
     }
 
     /// Draws of the three masses from their normal limit; the prior's observation counts as one of them.
     fn normal_masses(&self, without_rope: bool, resampler: Resampler) -> Vec<[f64; 3]> {
-        let n = self.left.len() as f64;
-        let between = |ends: &[usize; 2]| 0.5 * (ends[0] + ends[1]) as f64 / n;
-        let left: Vec<f64> = self.left.iter().map(between).collect();
-        let right: Vec<f64> = self.right.iter().map(|ends| 1.0 - between(ends)).collect();
+        let n = self.points.len() as f64;
+        let below = |z: f64, bound: f64| self.ends(z, bound).iter().sum::<usize>() as f64 * 0.5 / n;
+        let left: Vec<f64> = self.points.iter().map(|(z, _)| below(*z, -self.width)).collect();
+        let right: Vec<f64> = self.points.iter().map(|(z, _)| 1.0 - below(*z, self.width)).collect();
         let (mean_left, mean_right) = (mean_of(&left), mean_of(&right));
         let (mut ll, mut lr, mut rr) = (0.0, 0.0, 0.0);
         for (l, r) in left.iter().zip(&right) {
@@ -104,7 +108,16 @@ impl Reach {
             },
         )
     }
+}
 
+/// For each point, where the partners end whose pairwise sum lies left of the region or on its edge, and where those begin whose
+/// sum lies right of it or on its edge. An edge counts half to each side.
+struct Edges {
+    left: Vec<[usize; 2]>,
+    right: Vec<[usize; 2]>,
+}
+
+impl Edges {
     fn masses(&self, weights: &[f64], cumulative: &mut [f64], total: f64, without_rope: bool) -> [f64; 3] {
         for (index, weight) in weights.iter().enumerate() {
             cumulative[index + 1] = cumulative[index] + weight;
@@ -134,7 +147,7 @@ mod tests {
         for rope in [0.0, 0.6] {
             let mut points: Vec<(f64, bool)> = pairs.differences().iter().map(|&d| (d, false)).chain([(0.0, true)]).collect();
             points.sort_by(|a, b| a.0.total_cmp(&b.0));
-            let limit = winners(&Reach::new(&points, 2.0 * rope, 0.0).normal_masses(rope == 0.0, resampler));
+            let limit = winners(&Reach { points: &points, width: 2.0 * rope, slack: 0.0 }.normal_masses(rope == 0.0, resampler));
             let drawn = bayes_signed_rank(&pairs, rope, 1.0, PriorPlace::Rope, resampler).unwrap();
             for (a, b) in [(limit.p_left, drawn.p_left), (limit.p_rope, drawn.p_rope), (limit.p_right, drawn.p_right)] {
                 // Four standard errors of the difference of two proportions of 2000 draws.

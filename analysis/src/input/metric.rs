@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// What stands for a value that an episode lacks: a NaN with bits of its own, told from one that was measured.
 pub const ABSENT: f64 = f64::from_bits(0x7FF8_0000_0000_0AB5);
@@ -17,11 +18,11 @@ pub trait MetricSource: Send + Sync {
     /// Names of the metrics that at least one episode has, ordered.
     fn names(&self) -> Vec<String>;
 
-    /// One value a row, in the order of the table's rows; [`ABSENT`] where the episode lacks it.
+    /// The values of some rows, in the order of the table's rows; [`ABSENT`] where the episode lacks it.
     ///
     /// # Errors
     /// What keeps the values from being read, in words.
-    fn read(&self, metric: &str) -> Result<Cow<'_, [f64]>, String>;
+    fn read(&self, metric: &str, rows: Range<usize>) -> Result<Cow<'_, [f64]>, String>;
 }
 
 /// Columns that are in memory; each as long as the table.
@@ -30,7 +31,9 @@ impl MetricSource for BTreeMap<String, Vec<f64>> {
         self.keys().cloned().collect()
     }
 
-    fn read(&self, metric: &str) -> Result<Cow<'_, [f64]>, String> {
-        self.get(metric).map(|column| Cow::from(column.as_slice())).ok_or_else(|| format!("there is no column `{metric}`"))
+    fn read(&self, metric: &str, rows: Range<usize>) -> Result<Cow<'_, [f64]>, String> {
+        let column = self.get(metric).ok_or_else(|| format!("there is no column `{metric}`"))?;
+        let n = column.len();
+        column.get(rows).map(Cow::from).ok_or_else(|| format!("it has {n} values, fewer than the table has rows"))
     }
 }

@@ -173,18 +173,18 @@ impl ResultTable {
         self.metrics.names()
     }
 
-    /// One value of a metric a row, NaN where the episode lacks it.
+    /// The values of a metric in some rows, NaN where the episode lacks it.
     ///
     /// # Errors
     /// Values that cannot be read; a completed episode whose value is not finite.
-    pub fn metric(&self, name: &str) -> Result<Vec<f64>, AnalysisError> {
-        let read = self.metrics.read(name).map_err(|reason| AnalysisError::Metric { metric: name.to_owned(), reason })?;
+    ///
+    /// # Panics
+    /// When the source gives another number of values than were asked for.
+    pub fn metric(&self, name: &str, rows: Range<usize>) -> Result<Vec<f64>, AnalysisError> {
+        let read = self.metrics.read(name, rows.clone()).map_err(|reason| AnalysisError::Metric { metric: name.to_owned(), reason })?;
         let mut values = read.into_owned();
-        if values.len() != self.n_rows() {
-            let reason = format!("it has {} values for {} rows", values.len(), self.n_rows());
-            return Err(AnalysisError::Metric { metric: name.to_owned(), reason });
-        }
-        for (row, value) in values.iter_mut().enumerate() {
+        assert_eq!(values.len(), rows.len(), "one value a row");
+        for (row, value) in rows.zip(&mut values) {
             if !value.is_finite() {
                 if self.statuses[row] == Status::Completed && !is_absent(*value) {
                     return Err(self.error_at(row, not_finite(name, *value)));
@@ -200,8 +200,11 @@ impl ResultTable {
     /// # Errors
     /// As [`Self::metric`].
     pub fn rows(&self) -> Result<Vec<EpisodeRow>, AnalysisError> {
-        let columns: Vec<(String, Vec<f64>)> =
-            self.metrics().into_iter().map(|name| self.metric(&name).map(|column| (name, column))).collect::<Result<_, _>>()?;
+        let columns: Vec<(String, Vec<f64>)> = self
+            .metrics()
+            .into_iter()
+            .map(|name| self.metric(&name, 0..self.n_rows()).map(|column| (name, column)))
+            .collect::<Result<_, _>>()?;
         let row = |row: usize| {
             let (scenario, controller, seed) = self.key(row);
             let metrics = columns.iter().filter(|(_, column)| !column[row].is_nan()).map(|(name, column)| (name.clone(), column[row]));

@@ -1,15 +1,16 @@
 //! A table of blocks (rows) by treatments (columns).
 
+use std::borrow::Cow;
+
 use crate::error::StatError;
 
-/// At least one block of at least two treatments, all finite, stored one after the other.
+/// At least one block of at least two treatments, all finite, stored treatment by treatment.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Blocks {
-    values: Vec<f64>,
-    n_treatments: usize,
+pub struct Blocks<'a> {
+    columns: Vec<Cow<'a, [f64]>>,
 }
 
-impl Blocks {
+impl<'a> Blocks<'a> {
     /// Checks the rows: one row a block, one column a treatment.
     ///
     /// # Errors
@@ -21,53 +22,54 @@ impl Blocks {
         if let Some(row) = rows.iter().find(|row| row.len() != first.len()) {
             return Err(StatError::Unpaired { first: first.len(), second: row.len() });
         }
-        Self::flat(rows.concat(), first.len())
+        let column = |treatment: usize| rows.iter().map(|row| row[treatment]).collect::<Vec<f64>>().into();
+        Self::of_columns((0..first.len()).map(column).collect())
     }
 
-    /// Checks values that stand row after row.
+    /// Checks the values of each treatment over the blocks.
     ///
     /// # Errors
     /// As [`Blocks::new`].
-    ///
-    /// # Panics
-    /// When the values do not fill whole rows.
-    pub fn flat(values: Vec<f64>, n_treatments: usize) -> Result<Self, StatError> {
-        if n_treatments < 2 {
-            let sample = String::from("block 0");
-            return Err(StatError::TooFew { sample, found: n_treatments, allowed: 2, method: "a comparison of treatments" });
+    pub fn of_columns(columns: Vec<Cow<'a, [f64]>>) -> Result<Self, StatError> {
+        if columns.len() < 2 {
+            let (sample, found) = (String::from("block 0"), columns.len());
+            return Err(StatError::TooFew { sample, found, allowed: 2, method: "a comparison of treatments" });
         }
-        assert_eq!(values.len() % n_treatments, 0, "whole rows");
-        if values.is_empty() {
+        if let Some(column) = columns.iter().find(|column| column.len() != columns[0].len()) {
+            return Err(StatError::Unpaired { first: columns[0].len(), second: column.len() });
+        }
+        if columns[0].is_empty() {
             return Err(StatError::Empty { sample: String::from("blocks"), allowed: 1 });
         }
-        for (index, row) in values.chunks_exact(n_treatments).enumerate() {
-            if row.iter().any(|value| !value.is_finite()) {
-                super::check(&format!("block {index}"), row)?;
-            }
+        let blocks = Self { columns };
+        let bad = |column: &Cow<'_, [f64]>| column.iter().position(|value| !value.is_finite());
+        if let Some(index) = blocks.columns.iter().filter_map(bad).min() {
+            let row = blocks.rows().nth(index).expect("it was found there");
+            super::check(&format!("block {index}"), &row)?;
         }
-        Ok(Self { values, n_treatments })
+        Ok(blocks)
     }
 
     /// The rows.
-    pub fn rows(&self) -> impl Iterator<Item = &[f64]> {
-        self.values.chunks_exact(self.n_treatments)
+    pub fn rows(&self) -> impl Iterator<Item = Vec<f64>> {
+        (0..self.n_blocks()).map(|block| self.columns.iter().map(|column| column[block]).collect())
     }
 
     /// Number of blocks, at least 1.
     #[must_use]
     pub fn n_blocks(&self) -> usize {
-        self.values.len() / self.n_treatments
+        self.columns[0].len()
     }
 
     /// Number of treatments, at least 2.
     #[must_use]
     pub fn n_treatments(&self) -> usize {
-        self.n_treatments
+        self.columns.len()
     }
 
     /// Values of one treatment over the blocks.
     #[must_use]
     pub fn column(&self, treatment: usize) -> Vec<f64> {
-        self.rows().map(|row| row[treatment]).collect()
+        self.columns[treatment].to_vec()
     }
 }

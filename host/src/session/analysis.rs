@@ -66,7 +66,6 @@ pub fn material(study: &Recorded, options: AnalysisOptions, reader: &Reader) -> 
     let curves = curves(study, reader)?;
     let resimulated = resimulated::read(reader.dir())?;
     let sensitivities = sensitivity::read(reader.dir())?;
-    crate::system::give_memory_back();
     let notes = study.tuning.as_ref().map_or_else(Vec::new, tuning::notes);
     Ok(Material { table, supplement: Supplement { curves, recoveries, sensitivities }, options, faults, notes, resimulated })
 }

@@ -1,7 +1,7 @@
 //! The episodes of a finished folder as a table whose metrics stay on disk until they are asked for.
 //!
 //! One pass over `episodes.parquet` learns where each of its rows stands in the table, how it ended and which metrics any controller has; after it an episode costs
-//! five bytes, and a metric that is being analysed eight more.
+//! some two bytes, and those of the cell that is being analysed eight more.
 
 use super::analysis::{MaterialError, ReferenceSums, add_reference, fault, scenario_info, status};
 use super::recorded::Recorded;
@@ -12,10 +12,52 @@ use oha_analysis::input::{ABSENT, MetricSource, ResultTable, Status};
 use oha_analysis::report::Fault;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-/// A row of the file that is no row of the table: that of a comparator.
-const NOWHERE: u32 = u32::MAX;
+/// Consecutive rows of the file that stand at even distances in the table, as those of a block do (its controllers under one seed); rows of comparators stand
+/// nowhere.
+#[derive(Clone, Copy)]
+struct Run {
+    /// Where the first one stands; `None` is nowhere.
+    start: Option<u32>,
+    /// From one to the next; it may be negative where a file has another order.
+    stride: i32,
+    n: u32,
+}
+
+impl Run {
+    /// Whether the next row, which stands at `position`, is taken in.
+    fn takes(&mut self, position: Option<u32>) -> bool {
+        let fits = match (self.start, position) {
+            (None, None) => true,
+            (Some(start), Some(position)) => {
+                let distance = i64::from(position) - i64::from(start);
+                match i32::try_from(distance) {
+                    Ok(distance) if self.n == 1 => {
+                        self.stride = distance;
+                        true
+                    }
+                    _ => distance == i64::from(self.stride) * i64::from(self.n),
+                }
+            }
+            _ => false,
+        };
+        self.n += u32::from(fits);
+        fits
+    }
+
+    /// The least position and the one after the greatest.
+    fn span(self) -> Option<Range<usize>> {
+        let (first, last) = (self.positions().next()??, self.positions().last()??);
+        Some(first.min(last)..first.max(last) + 1)
+    }
+
+    fn positions(self) -> impl Iterator<Item = Option<usize>> {
+        let place = move |i| self.start.and_then(|start| usize::try_from(i64::from(start) + i64::from(self.stride) * i64::from(i)).ok());
+        (0..self.n).map(place)
+    }
+}
 
 /// Reads the episodes of a folder: the table of its controllers, and their faults.
 ///
@@ -39,12 +81,19 @@ pub(super) fn read(
     if let Some(error) = refused {
         return Err(error.into());
     }
-    let Survey { positions, statuses, seeds, metrics, faults, .. } = survey;
+    let Survey { runs, groups, statuses, seeds, metrics, faults, .. } = survey;
     let scenarios: Vec<_> = (0..study.scenarios.len()).map(|i| scenario_info(study, i, &reference)).collect();
-    let source = Columns { path: reader.episodes_path(), positions, n_rows: statuses.len(), names: metrics.into_iter().collect() };
+    let path = reader.episodes_path();
+    let source = Columns { reader: FrameReader::open(&path)?, path, runs, groups, names: metrics.into_iter().collect() };
     let seeds = vec![seeds; scenarios.len()];
     let table = ResultTable::from_columns(study.controllers.clone(), scenarios, seeds, &statuses, Box::new(source))?;
     Ok((table, faults))
+}
+
+/// A row group: its runs, and the rows of the table among which its own are.
+struct Group {
+    runs: Range<usize>,
+    span: Range<usize>,
 }
 
 /// What the pass over the episodes has found so far.
@@ -52,7 +101,8 @@ struct Survey {
     scenarios: BTreeMap<String, usize>,
     controllers: BTreeMap<String, usize>,
     seeds: Vec<u64>,
-    positions: Vec<u32>,
+    runs: Vec<Run>,
+    groups: Vec<Group>,
     statuses: Vec<Option<Status>>,
     metrics: BTreeSet<String>,
     faults: Vec<Fault>,
@@ -68,7 +118,8 @@ impl Survey {
             scenarios: numbered(&mut study.scenarios.iter().map(|s| &s.name)),
             controllers: numbered(&mut study.controllers.iter().map(|c| &c.label)),
             seeds,
-            positions: Vec::new(),
+            runs: Vec::new(),
+            groups: Vec::new(),
             metrics: BTreeSet::new(),
             faults: Vec::new(),
         }
@@ -84,10 +135,11 @@ impl Survey {
     ) -> Result<Result<(), AnalysisError>, StoreError> {
         let (scenario, controller, role) = (frame.words(path, "scenario")?, frame.words(path, "controller")?, frame.words(path, "role")?);
         let (seed, statuses) = (frame.integers(path, "seed")?, frame.words(path, "status")?);
+        let first = self.runs.len();
         for i in 0..frame.n_rows() {
             if role[i] == "comparator" {
                 add_reference(frame, i, primary, (&scenario[i], &controller[i]), reference);
-                self.positions.push(NOWHERE);
+                self.place(first, None);
                 continue;
             }
             let seed = seed[i].cast_unsigned();
@@ -105,19 +157,28 @@ impl Survey {
             if status == Status::Faulted {
                 self.faults.push(fault(path, frame, i)?);
             }
-            self.positions.push(u32::try_from(position).expect("fewer than 2^32 episodes"));
+            self.place(first, Some(u32::try_from(position).expect("fewer than 2^32 episodes")));
         }
-        self.note_metrics(frame);
+        let spans = || self.runs[first..].iter().filter_map(|run| run.span());
+        let span = spans().map(|s| s.start).min().unwrap_or(0)..spans().map(|s| s.end).max().unwrap_or(0);
+        self.groups.push(Group { runs: first..self.runs.len(), span });
+        self.note_metrics(frame, role);
         Ok(Ok(()))
     }
 
+    /// Notes where the next row of the file stands, in a run of its own group, which begins with the run `first`.
+    fn place(&mut self, first: usize, position: Option<u32>) {
+        if !self.runs[first..].last_mut().is_some_and(|run| run.takes(position)) {
+            self.runs.push(Run { start: position, stride: 0, n: 1 });
+        }
+    }
+
     /// The metrics that some controller has in these rows.
-    fn note_metrics(&mut self, frame: &Frame) {
-        let own = &self.positions[self.positions.len() - frame.n_rows()..];
+    fn note_metrics(&mut self, frame: &Frame, role: &[String]) {
         for (name, values) in &frame.columns {
             if let Values::OptionalReals(values) = values
                 && !self.metrics.contains(name)
-                && values.iter().zip(own).any(|(value, position)| value.is_some() && *position != NOWHERE)
+                && values.iter().zip(role).any(|(value, role)| value.is_some() && role != "comparator")
             {
                 self.metrics.insert(name.clone());
             }
@@ -128,9 +189,10 @@ impl Survey {
 /// The metrics of a file of episodes.
 struct Columns {
     path: PathBuf,
+    reader: FrameReader,
     /// Where each row of the file stands in the table.
-    positions: Vec<u32>,
-    n_rows: usize,
+    runs: Vec<Run>,
+    groups: Vec<Group>,
     names: Vec<String>,
 }
 
@@ -139,25 +201,25 @@ impl MetricSource for Columns {
         self.names.clone()
     }
 
-    fn read(&self, metric: &str) -> Result<Cow<'_, [f64]>, String> {
-        let mut column = vec![ABSENT; self.n_rows];
-        self.fill(metric, &mut column).map_err(|error| error.to_string())?;
+    fn read(&self, metric: &str, rows: Range<usize>) -> Result<Cow<'_, [f64]>, String> {
+        let mut column = vec![ABSENT; rows.len()];
+        self.fill(metric, rows, &mut column).map_err(|error| error.to_string())?;
         Ok(column.into())
     }
 }
 
 impl Columns {
-    fn fill(&self, metric: &str, column: &mut [f64]) -> Result<(), StoreError> {
-        let reader = FrameReader::open(&self.path)?;
-        let mut positions = self.positions.iter();
-        for group in 0..reader.n_groups() {
-            let frame = reader.group(group, &|name| name == metric)?;
+    /// Reads the row groups that hold any of the rows.
+    fn fill(&self, metric: &str, rows: Range<usize>, column: &mut [f64]) -> Result<(), StoreError> {
+        for (index, group) in self.groups.iter().enumerate().filter(|(_, g)| g.span.start < rows.end && rows.start < g.span.end) {
+            let frame = self.reader.group(index, &|name| name == metric)?;
             let Some(Values::OptionalReals(values)) = frame.column(metric) else {
                 return Err(StoreError::damaged(&self.path, format!("no column `{metric}`")));
             };
-            for (value, &position) in values.iter().zip(&mut positions) {
-                if let (Some(value), true) = (value, position != NOWHERE) {
-                    column[position as usize] = *value;
+            let positions = self.runs[group.runs.clone()].iter().flat_map(|run| run.positions());
+            for (value, position) in values.iter().zip(positions) {
+                if let (Some(value), Some(position)) = (value, position.filter(|p| rows.contains(p))) {
+                    column[position - rows.start] = *value;
                 }
             }
         }

@@ -51,6 +51,8 @@ pub struct Place<'a> {
     pub resume: bool,
     /// The share of the study that is run; `None` runs all.
     pub shard: Option<Shard>,
+    /// Measured costs that the study is shared out by; by its floating-point operations where absent.
+    pub costs: Option<Vec<u64>>,
     /// Arguments that make the same study again, for the manifest.
     pub command: Vec<String>,
     /// Where controllers run and how they are confined, for the manifest.
@@ -169,7 +171,8 @@ impl<'a> Prepared<'a> {
     /// Opens the folder, and tells of damaged files.
     pub(super) fn open(&self, place: &Place<'_>, resume: bool, monitor: &dyn Monitor) -> Result<Writer, RunError<StoreError>> {
         let manifest = self.manifest_at(place);
-        let writer = Writer::open(place.dir, self.layout(), &manifest, place.shard, resume).map_err(RunError::Sink)?;
+        let layout = self.layout().with_costs(place.costs.clone());
+        let writer = Writer::open(place.dir, layout, &manifest, place.shard, resume).map_err(RunError::Sink)?;
         for path in writer.set_aside() {
             monitor.note(&format!("`{}` was damaged and set aside; its episodes run again", path.display()));
         }

@@ -16,3 +16,5 @@ mod slurm;
 mod study;
 #[cfg(unix)]
 mod submit;
+#[cfg(target_os = "linux")]
+mod unload;

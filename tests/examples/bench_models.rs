@@ -5,9 +5,11 @@
 
 #![allow(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
+use oha_host::sim::data::text;
 use oha_host::sim::kernel::gemm::{Start, gemm};
 use oha_host::sim::kernel::matrix::{Matrix, MatrixMut};
 use oha_host::sim::kernel::{self, Width};
+use oha_host::sim::objective::gru::GruLanguage;
 use oha_host::sim::rng::Streams;
 use oha_host::sim::scenario::from_json;
 use serde_json::{Value, json};
@@ -93,16 +95,33 @@ fn share(peak: f64, (m, n, k): (usize, usize, usize), form: &str) -> f64 {
 }
 
 fn main() {
-    let peak = peak();
+    // With the name of a model: that one's rate alone.
+    let only = std::env::args().nth(1);
+    let peak = if only.is_some() { f64::NAN } else { peak() };
     let mut out = json!({ "width": kernel::current().name(), "peak_gflops": peak / 1e9 });
     for (name, task, n) in [
         ("softmax", json!({ "kind": "softmax-regression" }), 200),
         ("mlp", json!({ "kind": "mlp" }), 50),
         ("mlp-tanh", json!({ "kind": "mlp", "activation": "tanh" }), 50),
+        ("cnn", json!({ "kind": "cnn" }), 2),
+        ("gru", json!({ "kind": "gru" }), 2),
+        ("transformer", json!({ "kind": "transformer" }), 1),
     ] {
+        if only.as_deref().is_some_and(|only| only != name) {
+            continue;
+        }
         out["steps_per_second"][name] = json!(steps(&task, 100, n));
-        out["steps_per_second_evaluated_each_step"][name] = json!(steps(&task, 1, 50 * n));
+        if only.is_none() {
+            out["steps_per_second_evaluated_each_step"][name] = json!(steps(&task, 1, 20 * n));
+        }
     }
+    if only.is_some() {
+        println!("{out:#}");
+        return;
+    }
+    out["vocabulary"] = json!(text::load("hamlet").expect("the text is in the library").vocabulary.len());
+    let gru = GruLanguage::default();
+    out["gru"] = json!({ "embedding": gru.embedding, "hidden": gru.hidden, "batch_size": gru.batch_size, "length": gru.length });
     for (shape, form) in [
         ((32, 128, 64), "AB"),
         ((64, 128, 32), "A'B"),

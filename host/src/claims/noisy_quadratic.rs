@@ -23,6 +23,7 @@ fn of(curvature: Vec<f64>) -> Moments {
         drift_variance: vec![0.0; n],
         initial_variance: vec![1.0; n],
         curvature,
+        multiplicative: 0.0,
     };
     Moments::stationary(&form, N_STEPS, (0.0, 50.0))
 }

@@ -71,6 +71,9 @@ fn built_in(name: &str) -> Option<Description> {
     if let Some(e) = objective::registry().iter().find(|e| e.name == name) {
         return Some(settings("task", e.summary, (e.defaults)()));
     }
+    if let Some(e) = objective::stream::registry().iter().find(|e| e.name == name) {
+        return Some(settings("stream", e.summary, (e.defaults)()));
+    }
     if let Some(e) = regime::registry().iter().find(|e| e.name == name) {
         let mut description = settings("regime", e.summary, (e.defaults)());
         description
@@ -150,6 +153,7 @@ fn scenario(name: &str, spec: ScenarioSpec, global: &Global) -> Result<Descripti
         ),
         format!("diverged above a loss of {}; changes: {}", scenario.ceiling, changes_of(&spec)),
     ];
+    text.extend(scenario.family.best_accuracy().map(|a| format!("accuracy of the best classifier: {a:.4}")));
     text.extend(audited(&audit));
     text.push(gap(&oracles));
     let columns = vec!["hyperparameter", "controlled", "scale", "min", "max", "initial"];
@@ -235,6 +239,7 @@ fn controller_error(name: &str, error: crate::plugin::DiscoverError) -> CliError
 fn unknown(name: &str, error: crate::plugin::DiscoverError) -> CliError {
     let registries = [
         objective::registry().iter().map(|e| e.name).collect::<Vec<_>>(),
+        objective::stream::registry().iter().map(|e| e.name).collect(),
         regime::registry().iter().map(|e| e.name).collect(),
         optimizer::registry().iter().map(|e| e.name).collect(),
         metrics::registry().iter().map(|e| e.name).collect(),

@@ -18,6 +18,10 @@ pub(super) struct Args {
 enum What {
     /// Objectives and models that can be trained
     Tasks,
+    /// Generated streams of the task `stream`
+    Streams,
+    /// Data sets that a task can name
+    Data,
     /// Changes that can be laid over a task
     Regimes,
     /// Ready-made sets of scenarios
@@ -33,6 +37,11 @@ enum What {
 pub(super) fn run(args: &Args, global: &Global) -> Result<(), CliError> {
     let (columns, rows) = match args.what {
         What::Tasks => named(crate::sim::objective::registry().iter().map(|e| (e.name, e.summary))),
+        What::Streams => named(crate::sim::objective::stream::registry().iter().map(|e| (e.name, e.summary))),
+        What::Data => {
+            let sets = crate::sim::data::registry().iter().map(|e| (e.name, e.summary));
+            named(sets.chain(crate::sim::data::text::registry().iter().map(|e| (e.name, e.summary))))
+        }
         What::Regimes => named(crate::sim::regime::registry().iter().map(|e| (e.name, e.summary))),
         What::Optimizers => named(crate::sim::optimizer::registry().iter().map(|e| (e.name, e.summary))),
         What::Suites => named(crate::sim::suite::registry().iter().map(|e| (e.name, e.summary))),

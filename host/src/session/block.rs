@@ -78,7 +78,7 @@ pub fn create_for(controller: &ControllerEntry, spec: &EpisodeSpec, seed: u64) -
 #[must_use]
 pub fn faulted(regime: Arc<Regime>, scenario: &Scenario, step: u64, fault: PolicyFault) -> Episode {
     let trajectory = Trajectory { n_controlled: scenario.space.controlled().len(), ..Trajectory::default() };
-    Episode { end: End::Faulted { step, fault }, trajectory, n_evaluations: 0, regime }
+    Episode { end: End::Faulted { step, fault }, trajectory, n_evaluations: 0, regime, agreement: None, retention: None }
 }
 
 /// What a block is made from, besides its scenario and seed.

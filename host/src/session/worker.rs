@@ -3,9 +3,11 @@
 use super::block::{self, Runner};
 use crate::plugin::isolation::{Confinement, Handler, Limits, Progress, Role, Setup, Supervisor, WorkerCommand, WorkerFault};
 use crate::plugin::{FaultKind, Plugin};
+use crate::sim::agreement::Agreement;
 use crate::sim::episode::{self, End, Episode};
 use crate::sim::kernel::{self, Width};
 use crate::sim::policy::{Policy, PolicyFault};
+use crate::sim::retention::Retention;
 use crate::sim::rng::Streams;
 use crate::sim::scenario::{Scenario, ScenarioSpec};
 use crate::sim::trajectory::Trajectory;
@@ -129,7 +131,14 @@ impl Runner for Isolated<'_> {
         let scenario = &self.scenarios[scenario];
         let regime = scenario.regime(&Streams::new(self.study_seed, &scenario.name, seed));
         match self.call(controller, &job) {
-            Ok(Some(reply)) => Episode { end: reply.end(), trajectory: reply.trajectory, n_evaluations: reply.head.n_evaluations, regime },
+            Ok(Some(reply)) => Episode {
+                end: reply.end(),
+                trajectory: reply.trajectory,
+                n_evaluations: reply.head.n_evaluations,
+                regime,
+                agreement: reply.head.agreement,
+                retention: reply.head.retention,
+            },
             Ok(None) => block::faulted(regime, scenario, 0, PolicyFault { message: "the worker's answer is not understood".to_owned() }),
             Err(fault) => {
                 let (step, message) = (fault.step.unwrap_or(0), self.recorded(&fault));
@@ -206,6 +215,8 @@ struct Head {
     n_controlled: usize,
     n_losses: usize,
     n_accuracies: usize,
+    agreement: Option<Agreement>,
+    retention: Option<Retention>,
 }
 
 /// An episode as bytes: length of the head, head as JSON, then the columns in little-endian order.
@@ -223,7 +234,16 @@ impl Reply {
             End::Faulted { step, fault } => (Some(fault.message.clone()), Some(*step)),
         };
         let (n_losses, n_accuracies) = (t.loss.len(), t.accuracy.len());
-        let head = Head { fault, end_step, n_evaluations: episode.n_evaluations, n_controlled: t.n_controlled, n_losses, n_accuracies };
+        let head = Head {
+            fault,
+            end_step,
+            n_evaluations: episode.n_evaluations,
+            n_controlled: t.n_controlled,
+            n_losses,
+            n_accuracies,
+            agreement: episode.agreement.clone(),
+            retention: episode.retention.clone(),
+        };
         let head = serde_json::to_vec(&head).expect("a head is plain data");
         let mut bytes = Vec::with_capacity(8 + head.len() + 8 * (n_losses * (1 + t.n_controlled) + n_accuracies) + 5 * n_losses);
         bytes.extend((head.len() as u64).to_le_bytes());

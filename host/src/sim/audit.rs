@@ -67,7 +67,7 @@ pub fn audit(scenario: &Scenario, streams: &Streams, n_compared: u64) -> Audit {
     let changes: Vec<ChangeAudit> = (0..scenario.changes.len()).map(|i| audit_change(scenario, streams, i, n_compared)).collect();
     let gradient_error = gradient_error(scenario, streams);
     let smallest_loss = smallest_loss(scenario, streams, n_compared);
-    let loss_floor = scenario.family.loss_floor();
+    let loss_floor = scenario.loss_floor();
     let below = |floor: f64| smallest_loss < floor - 1e-9 * floor.abs().max(1.0);
     let fault = if !(gradient_error <= GRADIENT_TOLERANCE) {
         Some(format!("the gradient disagrees with finite differences by {:.1} %", 100.0 * gradient_error))

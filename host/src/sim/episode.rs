@@ -1,8 +1,10 @@
 //! The step protocol: observe, propose, guard, update, evaluate, record.
 
+use crate::sim::agreement::Agreement;
 use crate::sim::guard::{self, flag};
 use crate::sim::policy::{Policy, PolicyFault};
 use crate::sim::regime::{Regime, Touches};
+use crate::sim::retention::Retention;
 use crate::sim::rng::Streams;
 use crate::sim::scenario::Scenario;
 use crate::sim::trainer::{SignalSet, Training};
@@ -69,6 +71,10 @@ pub struct Episode {
     pub n_evaluations: u64,
     /// The changes as they were laid over this seed.
     pub regime: Arc<Regime>,
+    /// The answers of all evaluations beside the labels, where there are classes.
+    pub agreement: Option<Agreement>,
+    /// Accuracies on every task after every task, where there are several.
+    pub retention: Option<Retention>,
 }
 
 /// Runs one episode. A pure function of its arguments and the policy's own state.
@@ -119,6 +125,7 @@ impl<'a> Runner<'a> {
 
     fn run(mut self, policy: &mut dyn Policy) -> Episode {
         let mut end = End::Completed;
+        let mut retention = Retention::begin(self.scenario, &self.regime, self.training.as_mut());
         for step in 0..self.scenario.n_steps {
             let (flags, report) = match self.decide(step, policy) {
                 Ok(decided) => decided,
@@ -135,6 +142,9 @@ impl<'a> Runner<'a> {
                 break;
             }
             self.record(evaluation.loss, evaluation.accuracy, flags, report);
+            if let Some(retention) = &mut retention {
+                retention.observe(step, self.training.as_mut());
+            }
             self.told = evaluation.loss;
             if self.regime.touches(step, Touches::FEEDBACK) {
                 self.told = self.regime.alter_feedback(step, &self.trajectory.loss, evaluation.loss);
@@ -143,7 +153,8 @@ impl<'a> Runner<'a> {
         if self.trajectory.accuracy.iter().all(|a| a.is_nan()) {
             self.trajectory.accuracy.clear();
         }
-        Episode { end, trajectory: self.trajectory, n_evaluations: self.n_evaluations, regime: self.regime }
+        let agreement = self.training.agreement().cloned();
+        Episode { end, trajectory: self.trajectory, n_evaluations: self.n_evaluations, regime: self.regime, agreement, retention }
     }
 
     /// Asks the policy and lets the guard check its answer; returns the guard's flags and the policy's report.

@@ -3,6 +3,7 @@
 //! Read in this order: [`rng`] (where every random number comes from), [`objective`] (what is trained), [`optimizer`] (the update operator),
 //! [`regime`] (what changes meanwhile), [`trainer`] (one training run), [`scenario`] (all of it, checked), [`episode`] (the step protocol).
 
+pub mod agreement;
 pub mod audit;
 pub mod data;
 pub mod episode;
@@ -16,6 +17,7 @@ pub mod oracle;
 pub mod policy;
 pub mod real;
 pub mod regime;
+pub mod retention;
 pub mod rng;
 pub mod scenario;
 pub mod space;

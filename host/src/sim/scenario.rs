@@ -2,7 +2,7 @@
 
 use crate::sim::objective::{self, Family, Setting};
 use crate::sim::optimizer::{self, OptimizerEntry};
-use crate::sim::regime::{Change, Regime};
+use crate::sim::regime::{Change, Regime, Touches};
 use crate::sim::rng::Streams;
 use crate::sim::space::HyperparameterSpace;
 use crate::sim::spec::{SpecError, lookup, parse};
@@ -180,6 +180,13 @@ impl Scenario {
         }
     }
 
+    /// The smallest loss that any parameters can reach at each step, where it is known: the task's own, where no change alters the data or the loss.
+    #[must_use]
+    pub fn loss_floor(&self) -> Option<f64> {
+        let moved = |c: &Change| c.alteration.touches().intersects(Touches::DATA | Touches::CORPUS | Touches::LOSS);
+        self.family.loss_floor().filter(|_| !self.changes.iter().any(moved))
+    }
+
     /// The changes laid over the horizon for one seed.
     #[must_use]
     pub fn regime(&self, streams: &Streams) -> Arc<Regime> {
@@ -214,7 +221,7 @@ impl Scenario {
 }
 
 /// Takes `kind` off a table of settings.
-fn split_kind(at: &str, value: &Value) -> Result<(String, Value), SpecError> {
+pub(in crate::sim) fn split_kind(at: &str, value: &Value) -> Result<(String, Value), SpecError> {
     match value {
         // A bare word is the kind with default settings.
         Value::String(kind) => Ok((kind.clone(), Value::Object(Map::new()))),

@@ -1,5 +1,6 @@
 //! One training run: an objective, an optimizer and the regime's alterations, behind the object that episodes and oracles drive.
 
+use crate::sim::agreement::Agreement;
 use crate::sim::objective::{Evaluation, Objective, Setting, Step};
 use crate::sim::optimizer::{Optimizer, Startable};
 use crate::sim::real::Real;
@@ -50,6 +51,10 @@ pub trait Training: Send {
     fn probe(&mut self, decision: u64, lambda: Option<&[f64]>) -> f64;
     /// Runs the optimizer steps of one decision and evaluates.
     fn step(&mut self, decision: u64, lambda: &[f64]) -> Evaluation;
+    /// Accuracy at the parameters as they are in the world of any decision, without a trace; `None` where there is none or the world cannot go back.
+    fn recall(&mut self, decision: u64) -> Option<f64>;
+    /// The answers of all evaluations beside the labels; `None` where there are no classes.
+    fn agreement(&self) -> Option<&Agreement>;
     /// The signals watched, as of the last `look` or `step`.
     fn signals(&self) -> &Signals;
     /// A copy that goes on as this one would.
@@ -268,6 +273,17 @@ where
         let evaluation = self.objective.evaluate(&step, self.optimizer.evaluation_point(&self.theta));
         self.signals[Signal::Accuracy as usize] = evaluation.accuracy;
         evaluation
+    }
+
+    fn recall(&mut self, decision: u64) -> Option<f64> {
+        let index = (decision + 1) * self.steps_per_decision - 1;
+        let step = Step { decision, index, regime: &self.regime, streams: &self.streams, first: false, wants_loss: false };
+        let evaluation = self.objective.recall(&step, self.optimizer.evaluation_point(&self.theta))?;
+        Some(evaluation.accuracy).filter(|a| !a.is_nan())
+    }
+
+    fn agreement(&self) -> Option<&Agreement> {
+        self.objective.agreement()
     }
 
     fn signals(&self) -> &Signals {

@@ -1,11 +1,10 @@
 """First steps of every optimizer on a three-dimensional quadratic, from PyTorch and the authors' packages, in double precision.
 
 torch 2.15, dadaptation 3.2, prodigyopt 1.1.2, schedulefree 1.4.1, mechanic-pytorch 0.0.1, parameterfree 0.0.1. Writes optimizers.json.
-IDBD and Autostep are written here from the tables of the papers (Sutton 1992, Mahmood et al. 2012), for an input x_i with x_i^2 = D_i and delta x_i = -g_i.
+IDBD and Autostep, which need single examples, are in idbd.py.
 The gradient at x is D (x - c) with D = diag(4, 1, 0.25), c = (1, -2, 0.5), from x = (0, 0, 3).
 """
 import json
-import math
 import torch
 import dadaptation, parameterfree, prodigyopt
 from mechanic_pytorch import mechanize
@@ -30,40 +29,6 @@ def run(make, answer=False):
     return out
 
 
-def idbd(theta, first):
-    """Sutton 1992, figure 2: beta, alpha = exp beta, w, h."""
-    w, beta, h, out = list(X0), [math.log(first)] * 3, [0.0] * 3, []
-    for _ in range(N):
-        dx = [-float(d) * (a - float(c)) for d, a, c in zip(D, w, C)]
-        for i in range(3):
-            beta[i] = beta[i] + theta * dx[i] * h[i]
-            alpha = math.exp(beta[i])
-            w[i] = w[i] + alpha * dx[i]
-            plus = max(0.0, 1 - alpha * float(D[i]))
-            h[i] = h[i] * plus + alpha * dx[i]
-        out.append(list(w))
-    return out
-
-
-def autostep(mu, tau, first):
-    """Mahmood et al. 2012, algorithm 1."""
-    w, alpha, h, v, out = list(X0), [first] * 3, [0.0] * 3, [0.0] * 3, []
-    for _ in range(N):
-        dx = [-float(d) * (a - float(c)) for d, a, c in zip(D, w, C)]
-        for i in range(3):
-            m = abs(dx[i] * h[i])
-            v[i] = max(m, v[i] + 1 / tau * alpha[i] * float(D[i]) * (m - v[i]))
-            if v[i] != 0:
-                alpha[i] = alpha[i] * math.exp(mu * dx[i] * h[i] / v[i])
-        M = max(sum(alpha[i] * float(D[i]) for i in range(3)), 1)
-        for i in range(3):
-            alpha[i] = alpha[i] / M
-            w[i] = w[i] + alpha[i] * dx[i]
-            h[i] = h[i] * (1 - alpha[i] * float(D[i])) + alpha[i] * dx[i]
-        out.append(list(w))
-    return out
-
-
 o = torch.optim
 mechanic = lambda p: mechanize(o.SGD, store_delta=True)(p, lr=1.0)
 cases = [
@@ -80,8 +45,6 @@ cases = [
     ("prodigy", {"weight_decay": 0.1}, 1.0, run(lambda p: prodigyopt.Prodigy(p, lr=1.0, weight_decay=0.1))),
     ("mechanic", {}, 1.0, run(mechanic)),
     ("cocob", {}, 100.0, run(lambda p: parameterfree.COCOB(p))),
-    ("idbd", {"first_rate": 0.1}, 0.02, idbd(0.02, 0.1)),
-    ("autostep", {"first_rate": 0.3, "time_constant": 20.0}, 0.05, autostep(0.05, 20.0, 0.3)),
 ]
 rows = [{"kind": k, "settings": s, "first": f, "x": [x[i] for i in (0, 1, 2, 4, 9, 19, 39)]} for k, s, f, x in cases]
 json.dump({"at": [1, 2, 3, 5, 10, 20, 40], "cases": rows}, open("optimizers.json", "w"))

@@ -77,7 +77,7 @@ fn damaged_libraries_are_refused_or_cost_a_worker() {
     // None may wait: a worker that is used again would run out of descriptors.
     let supervisor = Supervisor::new(command(), limits, 0);
     let setup =
-        Setup { role: ROLE.name.into(), bytes: path.display().to_string().into_bytes(), readable: vec![path.clone()], script: None };
+        Setup { role: ROLE.name.into(), bytes: path.display().to_string().into_bytes().into(), readable: vec![path.clone()], script: None };
     let (mut n_survived, mut n_deaths) = (0, 0);
     while !passed.is_empty() {
         let batch = &passed[..passed.len().min(N_PER_WORKER)];

@@ -60,7 +60,7 @@ fn limits() -> Limits {
 }
 
 fn setup(path: &Path) -> Setup {
-    Setup { role: "episodes".into(), bytes: path.display().to_string().into_bytes(), readable: vec![path.to_owned()], script: None }
+    Setup { role: "episodes".into(), bytes: path.display().to_string().into_bytes().into(), readable: vec![path.to_owned()], script: None }
 }
 
 fn call(supervisor: &Supervisor, id: &str) -> Result<Value, WorkerFault> {

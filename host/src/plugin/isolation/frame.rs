@@ -6,7 +6,7 @@ use std::io::{Error, ErrorKind, Read, Result, Write};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(super) enum Kind {
-    /// To the worker: limits and the role's own setup.
+    /// To the worker: its limits, and in a second one the role's own setup.
     Setup = 1,
     /// To the worker: a job.
     Job = 2,

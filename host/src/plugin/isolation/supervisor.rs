@@ -14,7 +14,7 @@ use std::os::unix::net::UnixStream;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// How to start a worker: this program with a hidden subcommand.
@@ -32,7 +32,7 @@ pub struct Setup {
     /// Name of the [`super::Role`].
     pub role: String,
     /// Bytes for the role's `init`.
-    pub bytes: Vec<u8>,
+    pub bytes: Arc<[u8]>,
     /// Files and folders that the worker may read, besides the system's libraries.
     pub readable: Vec<PathBuf>,
     /// The script that runs the worker, in place of this program.
@@ -44,7 +44,7 @@ impl Setup {
     #[must_use]
     pub fn of_library(role: &Role, path: &Path, bytes: Vec<u8>) -> Self {
         let script = script::is_script(path).then(|| path.to_owned());
-        Self { role: role.name.to_owned(), bytes, readable: vec![path.to_owned()], script }
+        Self { role: role.name.to_owned(), bytes: bytes.into(), readable: vec![path.to_owned()], script }
     }
 }
 
@@ -135,10 +135,12 @@ impl Supervisor {
         let failed = |error: io::Error| fault(FaultKind::Protocol, None, format!("a worker process cannot be started: {error}"));
         let command = setup.script.as_ref().map(|script| script::command(&self.command, script));
         let mut worker = Worker::spawn(command.as_ref().unwrap_or(&self.command), &setup.role).map_err(failed)?;
-        let instructions = Instructions { limits: self.limits.clone(), readable: setup.readable.clone(), setup: setup.bytes.clone() };
-        let bytes = serde_json::to_vec(&instructions).expect("instructions are plain data");
-        if frame::write(&mut worker.channel, Kind::Setup, &bytes).is_err() {
-            return Err(worker.autopsy(FaultKind::Protocol));
+        let instructions = Instructions { limits: self.limits.clone(), readable: setup.readable.clone() };
+        let instructions = serde_json::to_vec(&instructions).expect("instructions are plain data");
+        for part in [&instructions[..], &setup.bytes] {
+            if frame::write(&mut worker.channel, Kind::Setup, part).is_err() {
+                return Err(worker.autopsy(FaultKind::Protocol));
+            }
         }
         loop {
             match worker.receive(self.limits.stall)? {

@@ -25,12 +25,11 @@ pub struct Role {
     pub init: fn(&[u8]) -> Result<Handler, String>,
 }
 
-/// The first frame.
+/// The first frame; the bytes for the role follow in a second one.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Instructions {
     pub(super) limits: Limits,
     pub(super) readable: Vec<PathBuf>,
-    pub(super) setup: Vec<u8>,
 }
 
 /// The body of the hidden subcommand: `arguments` are what [`super::WorkerCommand`] appended to the command line.
@@ -77,10 +76,12 @@ fn main(arguments: &[String], roles: &[Role], readable: Vec<PathBuf>) -> ExitCod
 fn serve(mut channel: UnixStream, page: &File, role: &Role, mut readable: Vec<PathBuf>) -> std::io::Result<()> {
     let progress = Progress::map(page)?;
     let unexpected = |kind: Kind| std::io::Error::new(ErrorKind::InvalidData, format!("unexpected frame {kind:?}"));
-    let instructions = match frame::read(&mut channel)? {
-        (Kind::Setup, bytes) => serde_json::from_slice::<Instructions>(&bytes)?,
-        (kind, _) => return Err(unexpected(kind)),
+    let mut setup = || match frame::read(&mut channel)? {
+        (Kind::Setup, bytes) => Ok(bytes),
+        (kind, _) => Err(unexpected(kind)),
     };
+    let instructions: Instructions = serde_json::from_slice(&setup()?)?;
+    let bytes = setup()?;
     let limits = instructions.limits;
     readable.extend(instructions.readable);
     let mut confinement = Confinement { files: Degree::None, calls: Degree::None, resources: sandbox::limit(&limits) };
@@ -95,7 +96,7 @@ fn serve(mut channel: UnixStream, page: &File, role: &Role, mut readable: Vec<Pa
             Err(notice) => notices.push(notice),
         }
     }
-    let mut handler = match (role.init)(&instructions.setup) {
+    let mut handler = match (role.init)(&bytes) {
         Ok(handler) => handler,
         Err(reason) => return frame::write(&mut channel, Kind::Refused, reason.as_bytes()),
     };

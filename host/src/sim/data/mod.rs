@@ -15,6 +15,7 @@ pub use index::Index;
 pub use sampler::Sampler;
 pub use split::{Order, Scaling, Split};
 
+use crate::sim::regime::Batch;
 use crate::sim::spec::{SpecError, lookup};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -56,6 +57,20 @@ impl Dataset {
     #[must_use]
     pub fn row(&self, i: usize) -> &[f32] {
         &self.inputs[i * self.n_features..(i + 1) * self.n_features]
+    }
+
+    /// What alterations may change.
+    pub const fn view(&mut self, for_training: bool) -> Batch<'_> {
+        Batch {
+            inputs: self.inputs.as_mut_slice(),
+            labels: self.labels.as_mut_slice(),
+            targets: self.targets.as_mut_slice(),
+            n_features: self.n_features,
+            n_classes: self.n_classes,
+            image: self.image,
+            for_training,
+            texts: &mut [],
+        }
     }
 
     /// The examples `rows`, in that order, into `self`; what was there is overwritten.

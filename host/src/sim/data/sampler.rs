@@ -10,7 +10,7 @@
 
 use super::{Dataset, Order, Split};
 use crate::sim::objective::Step;
-use crate::sim::regime::{Batch, Choice, Touches};
+use crate::sim::regime::{Choice, Touches};
 use crate::sim::rng::{Generator, Streams, below};
 use std::sync::Arc;
 
@@ -89,7 +89,7 @@ impl Sampler {
         }
         self.batch.gather(&self.split.train, self.rows.iter().map(|&i| i as usize));
         if alters {
-            step.regime.alter_data(step.decision, step.index, &mut view(&mut self.batch, true));
+            step.regime.alter_data(step.decision, step.index, &mut self.batch.view(true));
         }
         &mut self.batch
     }
@@ -129,24 +129,10 @@ impl Sampler {
             let mut choice = Choice { rows: &mut self.rows, index: &self.split.held_out_index, for_training: false };
             step.regime.alter_choice(step.decision, 0, &mut choice);
             self.held_out.gather(&self.split.held_out, self.rows.iter().map(|&i| i as usize));
-            step.regime.alter_data(step.decision, 0, &mut view(&mut self.held_out, false));
+            step.regime.alter_data(step.decision, 0, &mut self.held_out.view(false));
             self.altered_for = strengths;
         }
         &self.held_out
-    }
-}
-
-/// What alterations may change of a data set.
-fn view(data: &mut Dataset, for_training: bool) -> Batch<'_> {
-    Batch {
-        inputs: &mut data.inputs,
-        labels: &mut data.labels,
-        targets: &mut data.targets,
-        n_features: data.n_features,
-        n_classes: data.n_classes,
-        image: data.image,
-        for_training,
-        ..Batch::default()
     }
 }
 

@@ -55,17 +55,20 @@ fn centre(row: &mut [f32], label: usize, own: f32, uniform: f32) -> f32 {
     -linear
 }
 
-/// Cross-entropy and accuracy of `labels.len()` rows of `n_classes` logits, without smoothing; the logits are used up.
+/// Cross-entropy and accuracy of `labels.len()` rows of `n_classes` logits, without smoothing; the logits are used up. Each row's answer (none where it is no
+/// number) and label are told to `seen`.
 ///
 /// # Panics
 /// When the lengths do not fit or a label is not a class.
-pub fn cross_entropy(logits: &mut [f32], labels: &[u32], n_classes: usize) -> Classified {
+pub fn cross_entropy(logits: &mut [f32], labels: &[u32], n_classes: usize, mut seen: impl FnMut(Option<usize>, u32)) -> Classified {
     assert_eq!(logits.len(), labels.len() * n_classes, "one row of logits a label");
     let (mut total, mut n_correct) = (0.0f64, 0);
     for (row, &label) in logits.chunks_exact_mut(n_classes).zip(labels) {
         total += f64::from(centre(row, label as usize, 1.0, 0.0));
         // After centring, the first 0 is the answer.
-        n_correct += usize::from(row.iter().position(|&z| z == 0.0) == Some(label as usize));
+        let answer = row.iter().position(|&z| z == 0.0);
+        seen(answer, label);
+        n_correct += usize::from(answer == Some(label as usize));
     }
     exp_in_place(logits);
     for row in logits.chunks_exact(n_classes) {
@@ -118,7 +121,7 @@ mod tests {
             let found = cross_entropy_gradient(&mut z.clone(), &y, 3, smoothing);
             assert!((found - expected).abs() < 3e-7, "{found} for {expected}");
         }
-        let plain = cross_entropy(&mut z.clone(), &y, 3);
+        let plain = cross_entropy(&mut z.clone(), &y, 3, |_, _| ());
         assert!((plain.loss - 2.291_816_551_873_192).abs() < 3e-7 && plain.n_correct == 1, "{plain:?}");
     }
 
@@ -150,8 +153,8 @@ mod tests {
     #[test]
     fn what_is_not_a_number_is_seen() {
         assert!(cross_entropy_gradient(&mut [f32::NAN, 0.0], &[1], 2, 0.0).is_nan());
-        assert!(cross_entropy(&mut [f32::INFINITY, 0.0], &[1], 2).loss.is_nan());
-        assert!(cross_entropy(&mut [f32::NAN, f32::NAN], &[1], 2).loss.is_nan());
+        assert!(cross_entropy(&mut [f32::INFINITY, 0.0], &[1], 2, |_, _| ()).loss.is_nan());
+        assert!(cross_entropy(&mut [f32::NAN, f32::NAN], &[1], 2, |_, _| ()).loss.is_nan());
     }
 
     #[test]
@@ -164,7 +167,7 @@ mod tests {
             let mut sums = vec![0.0; 11];
             column_sums(&gradient, &mut sums);
             gradient.extend(sums);
-            gradient.extend([loss as f32, cross_entropy(&mut z.clone(), &labels, 11).loss as f32]);
+            gradient.extend([loss as f32, cross_entropy(&mut z.clone(), &labels, 11, |_, _| ()).loss as f32]);
             gradient
         });
     }

@@ -62,10 +62,17 @@ kernel! {
             let (z, c) = rest.split_at_mut(n);
             let (previous, next) = (&previous[b * n..][..n], &mut next[b * n..][..n]);
             let (input_n, hidden_n, c) = (&input_n[..n], &hidden_n[..n], &mut c[..n]);
+            // A loop for each gate: with all in one, compilers see too many slices to tell them apart and take one number at a time.
             for j in 0..n {
                 r[j] = sigmoid(input_r[j] + hidden_r[j]);
+            }
+            for j in 0..n {
                 z[j] = sigmoid(input_z[j] + hidden_z[j]);
+            }
+            for j in 0..n {
                 c[j] = tanh(r[j].mul_add(hidden_n[j], input_n[j]));
+            }
+            for j in 0..n {
                 next[j] = z[j].mul_add(previous[j] - c[j], c[j]);
             }
         }

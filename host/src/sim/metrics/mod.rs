@@ -4,10 +4,12 @@
 //! controller faulted before the end. A diverged episode has every loss: the rest of it is scored at the ceiling.
 
 mod adaptation;
+mod answers;
 mod cost;
 mod performance;
 mod recovery;
 mod regret;
+mod retention;
 mod stability;
 
 pub use recovery::{AfterChange, RecoveryRule, after_changes};
@@ -169,6 +171,43 @@ pub const fn registry() -> &'static [Metric] {
             ),
             metric("final_accuracy", Higher, "1", performance::final_accuracy, "mean accuracy of the last tenth of the decisions"),
             metric("mean_accuracy", Higher, "1", performance::mean_accuracy, "mean accuracy of all decisions before divergence"),
+            metric("kappa", Higher, "1", answers::kappa, "agreement of answers and labels beyond chance (Cohen), over all evaluations"),
+            metric("kappa_majority", Higher, "1", answers::kappa_majority, "accuracy beyond that of the most frequent label (kappa M)"),
+            metric(
+                "kappa_temporal",
+                Higher,
+                "1",
+                answers::kappa_temporal,
+                "accuracy beyond that of answering with the label before (kappa T), for examples in order of time",
+            ),
+            metric(
+                "average_accuracy",
+                Higher,
+                "1",
+                retention::average_accuracy,
+                "accuracy at the end on every task of the sequence that the changes of the data make, mean over tasks",
+            ),
+            metric(
+                "backward_transfer",
+                Higher,
+                "1",
+                retention::backward_transfer,
+                "accuracy on a task at the end less that when its training ended, mean over tasks but the last",
+            ),
+            metric(
+                "forward_transfer",
+                Higher,
+                "1",
+                retention::forward_transfer,
+                "accuracy on a task just before its training less that before any, mean over tasks but the first",
+            ),
+            metric(
+                "forgetting",
+                Lower,
+                "1",
+                retention::forgetting,
+                "best accuracy on a task less that at the end, mean over tasks but the last",
+            ),
             metric(
                 "static_regret",
                 Lower,
@@ -254,6 +293,13 @@ pub const fn registry() -> &'static [Metric] {
                 recovery::relative_time,
                 "(recovery time + 1) over that of the best schedule known, geometric mean over changes",
             ),
+            metric(
+                "absolute_recovery_rate",
+                Higher,
+                "1",
+                recovery::absolute_rate,
+                "how far the best loss since a change has come from the first one to the floor, mean over its steps and over changes; 1 is at once",
+            ),
             metric("n_optimizer_steps", Neutral, "step", cost::n_optimizer_steps, "optimizer steps taken"),
             metric("n_evaluations", Lower, "1", cost::n_evaluations, "extra loss evaluations that the controller asked for"),
             metric(
@@ -267,5 +313,7 @@ pub const fn registry() -> &'static [Metric] {
     }
 }
 
+#[cfg(test)]
+pub(in crate::sim) mod reference;
 #[cfg(test)]
 mod tests;

@@ -161,6 +161,41 @@ pub(super) fn relative_time(m: &Measured<'_>) -> Option<f64> {
     (!logs.is_empty()).then(|| libm::exp(logs.iter().sum::<f64>() / logs.len() as f64))
 }
 
+/// Absolute recovery of one change: with `b_1, ..., b_p` the best loss so far since the change and `f*` the least that there can be, the mean over j of
+/// `(b_1 - b_j) / (b_1 - f*)`; 1 where it begins at the floor (Nguyen, Yang, Branke 2012, doi:10.1016/j.swevo.2012.05.001, for losses).
+pub(super) fn absolute_recovery(best_so_far: &[f64], floor: f64) -> Option<f64> {
+    let first = *best_so_far.first()?;
+    if first <= floor {
+        return Some(1.0);
+    }
+    let gained: f64 = best_so_far.iter().map(|b| first - b).sum();
+    Some(gained / (best_so_far.len() as f64 * (first - floor)))
+}
+
+/// [`absolute_recovery`] of the stretch from each change to the next one, mean over changes. The floor is the task's own, else the least loss of the best known
+/// schedule in that stretch; nothing without either.
+pub(super) fn absolute_rate(m: &Measured<'_>) -> Option<f64> {
+    let loss = m.complete()?;
+    let (own, best) = (m.scenario.loss_floor(), m.comparator(Kind::Dynamic));
+    let mut starts: Vec<usize> = m.episode.regime.points().iter().map(|p| p.step as usize).filter(|&s| s > 0).collect();
+    starts.dedup();
+    let mut rates = Vec::new();
+    for (i, &from) in starts.iter().enumerate() {
+        let stretch = from..starts.get(i + 1).copied().unwrap_or(loss.len());
+        let floor = own.or_else(|| best.map(|b| b[stretch.clone()].iter().copied().fold(f64::INFINITY, f64::min)))?;
+        let mut least = f64::INFINITY;
+        let best_so_far: Vec<f64> = loss[stretch]
+            .iter()
+            .map(|&y| {
+                least = least.min(y).max(floor);
+                least
+            })
+            .collect();
+        rates.extend(absolute_recovery(&best_so_far, floor));
+    }
+    (!rates.is_empty()).then(|| rates.iter().sum::<f64>() / rates.len() as f64)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,19 +6,23 @@ pub mod bit_flipping;
 pub mod cnn;
 pub mod gru;
 pub mod language;
+mod least_squares;
 pub mod linear_regression;
 pub mod mlp;
 pub mod moving_regression;
 pub mod peaks;
 pub mod permuted_images;
 pub mod quadratic;
+pub mod regression_tracking;
 pub mod schedule_tracking;
 pub mod softmax_regression;
+pub mod stream;
 pub mod supervised;
 pub mod surface;
 pub mod tracking;
 pub mod transformer;
 
+use crate::sim::agreement::Agreement;
 use crate::sim::optimizer::{Descent, OptimizerEntry};
 use crate::sim::real::Real;
 use crate::sim::regime::{Landscape, Regime, Touches};
@@ -106,6 +110,17 @@ pub trait Objective: Clone + Send + 'static {
     /// The evaluation metric at `theta`.
     fn evaluate(&mut self, step: &Step<'_>, theta: &[Self::Real]) -> Evaluation;
 
+    /// The evaluation metric at `theta` as the world is at any step, past or to come, without a trace; `None` where the world cannot go back.
+    fn recall(&mut self, step: &Step<'_>, theta: &[Self::Real]) -> Option<Evaluation> {
+        let _ = (step, theta);
+        None
+    }
+
+    /// The answers of all evaluations beside the labels; `None` where there are no classes.
+    fn agreement(&self) -> Option<&Agreement> {
+        None
+    }
+
     /// A whole optimizer step in one pass over the parameters: `begin`, `gradient`, the update of plain gradient descent with `lambda` (learning
     /// rate, momentum, weight decay), `end` and `evaluate`, with the bits that these give one after the other. `None`, and nothing has changed, where
     /// there is no such pass at this step.
@@ -153,6 +168,12 @@ pub trait Family: Debug + Send + Sync {
         None
     }
 
+    /// Greedy learning rates, where they have a closed form but [`Family::closed_form`] does not hold: of plain stochastic gradient descent inside `range`.
+    fn gains(&self, n_steps: u64, range: (f64, f64), regime: &Regime) -> Option<Gains> {
+        let _ = (n_steps, range, regime);
+        None
+    }
+
     /// The law of the losses, where they depend on the step and one hyperparameter alone.
     fn exogenous(&self) -> Option<&dyn Exogenous> {
         None
@@ -161,6 +182,16 @@ pub trait Family: Debug + Send + Sync {
     /// The smallest loss that any parameters can reach at each step, where it is known.
     fn loss_floor(&self) -> Option<f64> {
         None
+    }
+
+    /// The accuracy that no classifier beats on average, where it is known.
+    fn best_accuracy(&self) -> Option<f64> {
+        None
+    }
+
+    /// Optimizer steps between two tasks of a sequence that the objective itself is; 0 where it is one task.
+    fn period(&self) -> u64 {
+        0
     }
 
     /// Whether [`Objective::curvature`] is known here.
@@ -230,6 +261,20 @@ pub struct ClosedForm {
     pub drift_variance: Vec<f64>,
     /// Expected squared initial error of each coordinate.
     pub initial_variance: Vec<f64>,
+    /// Variance of the gradient that the error itself makes: `c` in `c h^2 P`, with `P` the squared error a coordinate (random features); 0 where there is none.
+    /// Another value needs curvatures that are all alike.
+    pub multiplicative: f64,
+}
+
+/// Learning rates in closed form that are good, not proven best: what minimises the expected loss of each step alone.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Gains {
+    /// Learning rate of each decision.
+    pub rates: Vec<f64>,
+    /// No plan has a lower expected cumulative loss; `None` where nothing is known.
+    pub lower: Option<f64>,
+    /// How, in words.
+    pub how: &'static str,
 }
 
 /// A family as the study file and `oha-host list tasks` know it.
@@ -289,7 +334,9 @@ pub const fn registry() -> &'static [FamilyEntry] {
             entry::<cnn::CnnClassifier>(),
             entry::<linear_regression::LinearRegression>(),
             entry::<permuted_images::PermutedImages>(),
+            entry::<stream::StreamClassification>(),
             entry::<moving_regression::MovingRegression>(),
+            entry::<regression_tracking::RegressionTracking>(),
             entry::<bit_flipping::BitFlipping>(),
             entry::<schedule_tracking::ScheduleTracking>(),
         ]
@@ -297,6 +344,6 @@ pub const fn registry() -> &'static [FamilyEntry] {
 }
 
 #[cfg(test)]
-mod reference;
+pub(in crate::sim) mod reference;
 #[cfg(test)]
 mod tests;

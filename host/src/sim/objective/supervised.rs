@@ -4,6 +4,7 @@
 //! held-out rows.
 
 use super::{Defaults, Evaluation, Family, Objective, Setting, Step};
+use crate::sim::agreement::Agreement;
 use crate::sim::data::sampler::permutation;
 use crate::sim::data::{Dataset, Sampler, Split};
 use crate::sim::kernel::loss::{cross_entropy, cross_entropy_gradient, squared_error};
@@ -14,7 +15,7 @@ use crate::sim::rng::Streams;
 use crate::sim::spec::{SpecError, within};
 use crate::sim::trainer::Training;
 use oha_plugin_api::{HyperparameterSpec, Scale};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
 /// Rows that are evaluated at once, so that buffers stay in the cache.
@@ -66,6 +67,25 @@ impl<M: Model> Supervised<M> {
     }
 }
 
+/// Hyperparameters of training on examples: the batch size, at most `n_examples`, and the smoothing of labels where there are classes.
+#[must_use]
+pub fn example_hyperparameters(nominal: usize, n_examples: usize, has_classes: bool) -> Vec<HyperparameterSpec> {
+    let max = (BATCH_GROWTH * nominal).min(n_examples);
+    let number = |name: &str, range: (f64, f64), scale, integer, initial| HyperparameterSpec {
+        name: name.into(),
+        min: range.0,
+        max: range.1,
+        scale,
+        integer,
+        initial,
+    };
+    let mut all = vec![number("batch_size", (1.0, max as f64), Scale::Log, true, nominal as f64)];
+    if has_classes {
+        all.push(number("label_smoothing", (0.0, 0.9), Scale::Linear, false, 0.0));
+    }
+    all
+}
+
 /// Number of classes of a data set.
 ///
 /// # Errors
@@ -103,21 +123,11 @@ impl<M: Model> Family for Supervised<M> {
     }
 
     fn hyperparameters(&self) -> Vec<HyperparameterSpec> {
-        let nominal = self.common.batch_size;
-        let max = (BATCH_GROWTH * nominal).min(self.split.train.len());
-        let number = |name: &str, range: (f64, f64), scale, integer, initial| HyperparameterSpec {
-            name: name.into(),
-            min: range.0,
-            max: range.1,
-            scale,
-            integer,
-            initial,
-        };
-        let mut all = vec![number("batch_size", (1.0, max as f64), Scale::Log, true, nominal as f64)];
-        if self.split.train.n_classes > 0 {
-            all.push(number("label_smoothing", (0.0, 0.9), Scale::Linear, false, 0.0));
-        }
-        all
+        example_hyperparameters(self.common.batch_size, self.split.train.len(), self.split.train.n_classes > 0)
+    }
+
+    fn period(&self) -> u64 {
+        self.common.permute_every
     }
 
     fn data(&self) -> Vec<(String, String)> {
@@ -125,7 +135,7 @@ impl<M: Model> Family for Supervised<M> {
     }
 
     fn accepts(&self) -> Touches {
-        Touches::DATA | Touches::GRADIENT | Touches::FEEDBACK | Touches::STATE | Touches::LOSS | Touches::BATCH
+        Touches::DATA | Touches::SAMPLING | Touches::GRADIENT | Touches::FEEDBACK | Touches::STATE | Touches::LOSS | Touches::BATCH
     }
 
     fn flops_per_step(&self) -> f64 {
@@ -149,6 +159,7 @@ struct World<M> {
     /// Permutation of the features and held-out rows under it, where they are permuted.
     permuted: Option<Permuted>,
     scratch: Vec<f32>,
+    agreement: Agreement,
 }
 
 /// A permutation of the features that is in force for a period.
@@ -170,6 +181,7 @@ impl<M: Model> World<M> {
             other_loss: 0.0,
             permuted: None,
             scratch: Vec::new(),
+            agreement: Agreement::new(family.split.train.n_classes as usize),
         }
     }
 
@@ -181,6 +193,45 @@ impl<M: Model> World<M> {
             let order = permutation(self.family.split.train.n_features, &mut step.streams.drift.at(period));
             self.permuted = Some(Permuted { period, order, held_out: Vec::new() });
         }
+    }
+
+    /// Evaluates on the held-out rows of the step; answers are counted where that is asked for.
+    fn assess(&mut self, step: &Step<'_>, theta: &[f32], count: bool) -> Evaluation {
+        self.permute_features(step);
+        let (n, altered) = (self.family.n_evaluated, step.regime.touches(step.decision, Touches::DATA));
+        let set = self.sampler.held_out(step);
+        let mut inputs = &set.inputs;
+        if let Some(permuted) = &mut self.permuted {
+            if altered || permuted.held_out.is_empty() {
+                permuted.held_out.clear();
+                permuted.held_out.extend_from_slice(&set.inputs[..n * set.n_features]);
+                lay(&permuted.order, &mut self.scratch, &mut permuted.held_out);
+            }
+            inputs = &permuted.held_out;
+        }
+        let (classes, other_loss) = (set.n_classes as usize, step.regime.other_loss(step.decision));
+        self.agreement.begin();
+        let (mut total, n_correct, agreement) = (0.0, Cell::new(0usize), RefCell::new(&mut self.agreement));
+        for from in (0..n).step_by(EVALUATION_ROWS) {
+            let to = (from + EVALUATION_ROWS).min(n);
+            let outputs = self.model.forward(&inputs[from * set.n_features..to * set.n_features], to - from, theta);
+            let loss = blended(other_loss, outputs, &mut self.scratch, |outputs, other| match (classes > 0, other) {
+                (true, false) => {
+                    let found = cross_entropy(outputs, &set.labels[from..to], classes, |answer, label| {
+                        if count {
+                            agreement.borrow_mut().record(answer, label);
+                        }
+                    });
+                    n_correct.set(n_correct.get() + found.n_correct);
+                    found.loss
+                }
+                (true, true) => brier_gradient(outputs, &set.labels[from..to], classes, 0.0),
+                (false, false) => squared_error(outputs, &set.targets[from..to], false),
+                (false, true) => absolute_error(outputs, &set.targets[from..to], false),
+            });
+            total += loss * (to - from) as f64;
+        }
+        Evaluation { loss: total / n as f64, accuracy: if classes > 0 { n_correct.get() as f64 / n as f64 } else { f64::NAN } }
     }
 
     /// Loss of the batch; the model's outputs become its derivative.
@@ -254,39 +305,17 @@ impl<M: Model> Objective for World<M> {
     }
 
     fn evaluate(&mut self, step: &Step<'_>, theta: &[f32]) -> Evaluation {
-        self.permute_features(step);
-        let (n, altered) = (self.family.n_evaluated, step.regime.touches(step.decision, Touches::DATA));
-        let set = self.sampler.held_out(step);
-        let mut inputs = &set.inputs;
-        if let Some(permuted) = &mut self.permuted {
-            if altered || permuted.held_out.is_empty() {
-                permuted.held_out.clear();
-                permuted.held_out.extend_from_slice(&set.inputs[..n * set.n_features]);
-                lay(&permuted.order, &mut self.scratch, &mut permuted.held_out);
-            }
-            inputs = &permuted.held_out;
-        }
-        let (classes, other_loss) = (set.n_classes as usize, step.regime.other_loss(step.decision));
-        let (mut total, n_correct) = (0.0, Cell::new(0usize));
-        for from in (0..n).step_by(EVALUATION_ROWS) {
-            let to = (from + EVALUATION_ROWS).min(n);
-            let outputs = self.model.forward(&inputs[from * set.n_features..to * set.n_features], to - from, theta);
-            let loss = blended(other_loss, outputs, &mut self.scratch, |outputs, other| match (classes > 0, other) {
-                (true, false) => {
-                    let found = cross_entropy(outputs, &set.labels[from..to], classes);
-                    n_correct.set(n_correct.get() + found.n_correct);
-                    found.loss
-                }
-                (true, true) => brier_gradient(outputs, &set.labels[from..to], classes, 0.0),
-                (false, false) => squared_error(outputs, &set.targets[from..to], false),
-                (false, true) => absolute_error(outputs, &set.targets[from..to], false),
-            });
-            total += loss * (to - from) as f64;
-        }
-        Evaluation { loss: total / n as f64, accuracy: if classes > 0 { n_correct.get() as f64 / n as f64 } else { f64::NAN } }
+        self.assess(step, theta, true)
+    }
+
+    fn recall(&mut self, step: &Step<'_>, theta: &[f32]) -> Option<Evaluation> {
+        Some(self.assess(step, theta, false))
+    }
+
+    fn agreement(&self) -> Option<&Agreement> {
+        (self.family.split.train.n_classes > 0).then_some(&self.agreement)
     }
 }
-
 #[cfg(test)]
 mod tests {
     use crate::sim::rng::Streams;

@@ -73,6 +73,7 @@ impl Family for Tracking {
             noise_variance: vec![self.noise_variance; n],
             drift_variance: vec![self.drift_variance; n],
             initial_variance: vec![self.initial_variance; n],
+            multiplicative: 0.0,
         })
     }
 

@@ -41,9 +41,37 @@ fn steps_are_those_of_the_reference_implementations() {
             }
         }
     }
+    covered.extend(linear_regression_of_the_alberta_framework());
     for entry in registry() {
         assert!(covered.iter().any(|k| k == entry.name), "no reference values for {}", entry.name);
     }
+}
+
+/// IDBD and Autostep on the examples of `tests/data/idbd.py`, by the package alberta-framework; the kinds covered.
+fn linear_regression_of_the_alberta_framework() -> Vec<String> {
+    let file: Value = serde_json::from_str(include_str!("../../../tests/data/idbd.json")).expect("valid JSON");
+    let numbers = |v: &Value| -> Vec<f64> { serde_json::from_value(v.clone()).expect("numbers") };
+    let at: Vec<usize> = serde_json::from_value(file["at"].clone()).expect("steps");
+    let mut kinds = Vec::new();
+    for case in file["cases"].as_array().expect("cases") {
+        let kind = case["kind"].as_str().expect("a word");
+        let mut expected = at.iter().zip(case["w"].as_array().expect("weights"));
+        let mut w = vec![0.0; 7];
+        let mut optimizer = build(kind, &case["settings"]).expect("valid").start_f64(7);
+        for (t, example) in file["examples"].as_array().expect("examples").iter().enumerate() {
+            let (x, y) = (numbers(&example["x"]), example["y"].as_f64().expect("a number"));
+            let error = x.iter().zip(&w).map(|(x, w)| x * w).sum::<f64>() - y;
+            optimizer.see_curvature(&x.iter().map(|x| x * x).collect::<Vec<f64>>());
+            optimizer.update(&mut w, &x.iter().map(|x| error * x).collect::<Vec<f64>>(), &[case["first"].as_f64().expect("a number")]);
+            if at.contains(&(t + 1)) {
+                for (a, b) in w.iter().zip(numbers(expected.next().expect("a row").1)) {
+                    assert!((a - b).abs() <= 1e-11 * b.abs().max(1e-2), "{kind}, example {t}: {a} against {b}");
+                }
+            }
+        }
+        kinds.push(kind.to_owned());
+    }
+    kinds
 }
 
 #[test]

@@ -81,6 +81,7 @@ mod tests {
             noise_variance: vec![0.5, 0.1, 0.3],
             drift_variance: vec![0.01, 0.0, 0.02],
             initial_variance: vec![1.0, 3.0, 2.0],
+            multiplicative: 0.0,
         };
         let mut m = Moments::stationary(&form, 7, (0.0, 5.0));
         m.jump[4 * 3 + 1] = 2.0;

@@ -204,6 +204,7 @@ mod tests {
             noise_variance: vec![0.2; n],
             drift_variance: vec![0.01; n],
             initial_variance: vec![1.5; n],
+            multiplicative: 0.0,
         };
         let m = Moments::stationary(&form(1), 10, (0.0, 4.0));
         assert!((floor(&m) / m.value(&m.greedy()) - 1.0).abs() < 1e-12);

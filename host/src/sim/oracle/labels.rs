@@ -142,6 +142,7 @@ mod tests {
             noise_variance: vec![1.0, 0.1],
             drift_variance: vec![0.0, 0.01],
             initial_variance: vec![1.0, 10.0],
+            multiplicative: 0.0,
         };
         let mut m = Moments::stationary(&form, 6, (0.0, 10.0));
         m.jump[3 * 2] = 5.0;

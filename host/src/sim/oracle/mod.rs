@@ -220,6 +220,7 @@ pub const fn registry() -> &'static [Rung] {
         rungs::exogenous::BEST,
         rungs::isotropic::RUNG,
         rungs::noisy_quadratic::RUNG,
+        rungs::gains::RUNG,
         rungs::receding_horizon::RUNG,
         rungs::beam::RUNG,
         rungs::knots::RUNG,
@@ -227,7 +228,7 @@ pub const fn registry() -> &'static [Rung] {
 }
 
 /// Version of the ladder: a change of any rung's results changes it, so that no cache holds what this version would not find.
-pub const LADDER_VERSION: u32 = 2;
+pub const LADDER_VERSION: u32 = 3;
 
 /// Climbs the ladder for one scenario. A pure function of its arguments, whatever the mapper does in parallel.
 #[must_use]
@@ -235,7 +236,7 @@ pub fn compute(scenario: &Scenario, study_seed: u64, settings: Settings, mapper:
     let problem = Problem::tuning(scenario, study_seed, settings, mapper);
     let mut oracles = climb(&problem);
     // Without a proven bound the floor of the loss itself is one.
-    if let Some(floor) = scenario.family.loss_floor() {
+    if let Some(floor) = scenario.loss_floor() {
         let floor = floor * scenario.n_steps as f64;
         let unbounded = oracles.schedules.iter_mut().filter(|s| s.kind == Kind::Dynamic && s.lower.is_none() && floor <= s.upper);
         unbounded.for_each(|s| s.lower = Some(floor));

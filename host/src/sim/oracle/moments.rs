@@ -2,7 +2,8 @@
 //!
 //! Coordinate `i` has expected squared error `P_i`. In step `t` with learning rate `a`: the target jumps, `P <- P + j_t`; the update and the drift give
 //! `P <- (1 - a h_t)^2 P + a^2 n_t + q_t`; the loss is `sum_i h_t P / 2` (Zhang et al. 2019, arXiv:1907.04164). The recursion is linear in `P`, so
-//! coordinates with equal curvature are summed into one group, which loses nothing.
+//! coordinates with equal curvature are summed into one group, which loses nothing. Where the gradient's noise grows with the error (random features, all alike),
+//! `a^2 c h_t^2 P` is added.
 
 use crate::sim::objective::ClosedForm;
 use crate::sim::regime::{Regime, Touches};
@@ -23,6 +24,8 @@ pub struct Moments {
     pub drift: Vec<f64>,
     /// Variance `j` of the jump before the gradient, summed over the group.
     pub jump: Vec<f64>,
+    /// Variance of the gradient that the error itself makes, `c` in `c h^2 P`; 0 unless there is one group.
+    pub multiplicative: f64,
     /// Weight of each step's loss in the objective, `n_steps`.
     pub weight: Vec<f64>,
     /// Smallest and largest learning rate allowed.
@@ -43,6 +46,7 @@ impl Moments {
             noise: repeat(&form.noise_variance),
             drift: repeat(&form.drift_variance),
             jump: vec![0.0; n_steps * form.curvature.len()],
+            multiplicative: form.multiplicative,
             weight: vec![1.0; n_steps],
             range,
             ceiling: f64::INFINITY,
@@ -54,18 +58,14 @@ impl Moments {
     #[must_use]
     pub fn of(scenario: &Scenario, regime: &Regime) -> Option<Self> {
         let form = scenario.family.closed_form()?;
-        let specs = scenario.space.all();
-        let plain = scenario.spec.optimizer_steps_per_decision == 1
-            && scenario.space.controlled() == [0]
-            && specs.iter().map(|h| h.name.as_str()).eq(["learning_rate", "momentum", "weight_decay"])
-            && specs[1..].iter().all(|h| h.initial == 0.0)
-            && scenario.changes.iter().all(|c| (Touches::LANDSCAPE | Touches::FEEDBACK).contains(c.alteration.touches()));
         let n_steps = scenario.n_steps;
         let scaled = (0..n_steps).map(|t| regime.landscape(t)).all(|l| l.rotation == 0.0 && l.conditioning == 1.0);
-        if !plain || !scaled {
+        if !is_plain(scenario) || !scaled {
             return None;
         }
+        let specs = scenario.space.all();
         let (form, counts) = grouped(&form);
+        debug_assert!(form.multiplicative == 0.0 || counts.len() == 1, "noise of the error itself is known for one group");
         let mut moments = Self::stationary(&form, n_steps as usize, (specs[0].min, specs[0].max));
         moments.ceiling = scenario.ceiling;
         for t in 0..n_steps {
@@ -117,7 +117,8 @@ impl Moments {
             let at = t * self.n_groups + i;
             let h = self.curvature[at];
             let keep = (-a).mul_add(h, 1.0);
-            *x = (keep * keep).mul_add(*x + self.jump[at], (a * a).mul_add(self.noise[at], self.drift[at]));
+            let kept = keep.mul_add(keep, a * h * (a * h) * self.multiplicative);
+            *x = kept.mul_add(*x + self.jump[at], (a * a).mul_add(self.noise[at], self.drift[at]));
             loss = (0.5 * h).mul_add(*x, loss);
         }
         loss
@@ -132,7 +133,7 @@ impl Moments {
             let h = self.curvature[at];
             let signal = h * h * (x + self.jump[at]);
             above += signal;
-            below = h.mul_add(signal + self.noise[at], below);
+            below = h.mul_add(self.multiplicative.mul_add(signal, signal) + self.noise[at], below);
         }
         // Without error and noise every rate does as well: the smallest is taken.
         if below > 0.0 { (above / below).clamp(self.range.0, self.range.1) } else { self.range.0 }
@@ -153,9 +154,27 @@ impl Moments {
     }
 }
 
+/// Whether each decision is one step of plain stochastic gradient descent whose learning rate is all that is controlled, under changes that are factors of the
+/// landscape (or reach the feedback only).
+#[must_use]
+pub fn is_plain(scenario: &Scenario) -> bool {
+    let specs = scenario.space.all();
+    scenario.spec.optimizer_steps_per_decision == 1
+        && scenario.space.controlled() == [0]
+        && specs.iter().map(|h| h.name.as_str()).take(3).eq(["learning_rate", "momentum", "weight_decay"])
+        && specs[1..3].iter().all(|h| h.initial == 0.0)
+        && scenario.changes.iter().all(|c| (Touches::LANDSCAPE | Touches::FEEDBACK).contains(c.alteration.touches()))
+}
+
 /// Coordinates of equal curvature summed, in the order of their first one; and how many each group has.
 fn grouped(form: &ClosedForm) -> (ClosedForm, Vec<f64>) {
-    let mut groups = ClosedForm { curvature: vec![], noise_variance: vec![], drift_variance: vec![], initial_variance: vec![] };
+    let mut groups = ClosedForm {
+        curvature: vec![],
+        noise_variance: vec![],
+        drift_variance: vec![],
+        initial_variance: vec![],
+        multiplicative: form.multiplicative,
+    };
     let mut counts: Vec<f64> = Vec::new();
     let mut place = std::collections::BTreeMap::new();
     for (i, &h) in form.curvature.iter().enumerate() {

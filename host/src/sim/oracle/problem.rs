@@ -156,6 +156,12 @@ impl<'a> Problem<'a> {
         super::boundaries(&self.worlds[0].regime, self.scenario.n_steps)
     }
 
+    /// The changes of the first seed.
+    #[must_use]
+    pub fn regime(&self) -> &Regime {
+        &self.worlds[0].regime
+    }
+
     /// The rows of a plan on the first seed.
     #[must_use]
     pub fn first_rows(&self, plan: &Plan) -> Vec<f64> {

@@ -183,6 +183,7 @@ mod tests {
                 noise_variance: vec![0.0; 12],
                 drift_variance: vec![0.0; 12],
                 initial_variance: squares.clone(),
+                multiplicative: 0.0,
             };
             let m = Moments::stationary(&form, n, (0.0, 1e6));
             let last = m.losses(&rates)[n - 1];

@@ -27,7 +27,7 @@ fn all_close(found: &[f64], expected: &[f64], tolerance: f64, what: &str) {
 }
 
 fn moments(h: Vec<f64>, n: Vec<f64>, q: Vec<f64>, p: Vec<f64>, n_steps: usize, top: f64) -> Moments {
-    let form = ClosedForm { curvature: h, noise_variance: n, drift_variance: q, initial_variance: p };
+    let form = ClosedForm { curvature: h, noise_variance: n, drift_variance: q, initial_variance: p, multiplicative: 0.0 };
     Moments::stationary(&form, n_steps, (0.0, top))
 }
 

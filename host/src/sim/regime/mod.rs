@@ -61,6 +61,9 @@ impl Touches {
     /// The size of minibatches.
     pub const BATCH: Self = Self(256);
 
+    /// Which examples are drawn from a finite set.
+    pub const SAMPLING: Self = Self(512);
+
     /// Whether some flag of `other` is in this set.
     #[must_use]
     pub const fn intersects(self, other: Self) -> bool {
@@ -86,6 +89,7 @@ impl Touches {
             (Self::SPECTRUM, "spectrum"),
             (Self::LOSS, "loss"),
             (Self::BATCH, "batch size"),
+            (Self::SAMPLING, "sampling"),
         ];
         let names: Vec<&str> = all.iter().filter(|(flag, _)| self.contains(*flag)).map(|(_, name)| *name).collect();
         if names.is_empty() { "nothing".to_owned() } else { names.join(", ") }

@@ -55,7 +55,7 @@ impl PriorShift {
 
 impl Alteration for PriorShift {
     fn touches(&self) -> Touches {
-        Touches::DATA
+        Touches::DATA | Touches::SAMPLING
     }
 
     fn choice(&self, strength: f64, fixed: SeedKey, draws: &mut Generator, choice: &mut Choice<'_>) {
@@ -97,7 +97,7 @@ impl Default for ClassSubset {
 
 impl Alteration for ClassSubset {
     fn touches(&self) -> Touches {
-        Touches::DATA
+        Touches::DATA | Touches::SAMPLING
     }
 
     fn choice(&self, strength: f64, fixed: SeedKey, draws: &mut Generator, choice: &mut Choice<'_>) {
@@ -142,7 +142,7 @@ impl Default for Curriculum {
 
 impl Alteration for Curriculum {
     fn touches(&self) -> Touches {
-        Touches::DATA
+        Touches::DATA | Touches::SAMPLING
     }
 
     fn choice(&self, strength: f64, _fixed: SeedKey, draws: &mut Generator, choice: &mut Choice<'_>) {

@@ -1,10 +1,12 @@
 //! The generalized moving peaks benchmark: `f_k(x) = h_k - sqrt(sum_i w_ki T_k((R_k (x - c_k))_i)^2)`.
 //!
 //! `T(y) = sign(y) exp(L + tau (sin(eta_1 L) + sin(eta_2 L)))`, `L = ln |y|`, with `eta_3, eta_4` for negative `y` (Yazdani et al. 2022, doi:10.1109/TCYB.2020.3031620).
-//! Widths are plain and `R_t = R_0 prod G(theta_t)` turns the initial matrix by the current angle, as in EDOLAB 2.00. Every `period` decisions each centre moves by
-//! `shift` in a random direction, heights, widths and angle by normal amounts, reflected into their ranges.
+//! Widths are plain. Every `period` decisions each centre moves by `shift` in a random direction, heights, widths and angle by normal amounts, reflected into their
+//! ranges; then every component is turned in all coordinate planes by its angle. Implementations differ in what is turned, so [`Turning`] names it: the initial matrix,
+//! `R_t = R_0 prod G(theta_t)` (EDOLAB 2.00, the default), or the current one, `R_t = prod G(theta_t)^T R_{t-1}`, the planes in random order (PyPI gmpb 0.1).
 
 use super::{Peak, World, between, reflected};
+use crate::sim::data::sampler::permutation;
 use crate::sim::kernel::normal;
 use crate::sim::objective::{Defaults, Family, FamilySpec, Setting};
 use crate::sim::regime::Touches;
@@ -13,6 +15,16 @@ use crate::sim::spec::{SpecError, within};
 use crate::sim::trainer::Training;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+
+/// Which matrix a change of the environment turns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Turning {
+    /// The initial one, from the right, by the current angle.
+    Initial,
+    /// The current one, from the left: rotations accumulate.
+    Cumulative,
+}
 
 /// Settings of the benchmark.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -28,6 +40,8 @@ pub struct Gmpb {
     pub shift: f64,
     /// Standard deviations of the changes of height, width and angle.
     pub severity: [f64; 3],
+    /// Which matrix a change turns.
+    pub turning: Turning,
     /// Variance of the gradient noise, a coordinate.
     pub noise_variance: f64,
 }
@@ -40,6 +54,7 @@ impl Default for Gmpb {
             period: 100,
             shift: 1.0,
             severity: [7.0, 1.0, std::f64::consts::PI / 9.0],
+            turning: Turning::Initial,
             noise_variance: 0.01,
         }
     }
@@ -125,6 +140,20 @@ fn turned(start: &[f64], n: usize, planes: impl Iterator<Item = (usize, usize)>,
     r
 }
 
+/// `prod G^T start`, the first plane applied first: rows i and j of the current matrix are turned by `angle`.
+fn turned_on(start: &[f64], n: usize, planes: impl Iterator<Item = (usize, usize)>, angle: f64) -> Vec<f64> {
+    let (sine, cosine) = libm::sincos(angle);
+    let mut r = start.to_vec();
+    for (i, j) in planes {
+        for k in 0..n {
+            let (a, b) = (r[i * n + k], r[j * n + k]);
+            r[i * n + k] = cosine * a - sine * b;
+            r[j * n + k] = sine * a + cosine * b;
+        }
+    }
+    r
+}
+
 fn planes(n: usize) -> impl Iterator<Item = (usize, usize)> {
     (0..n).flat_map(move |i| (i + 1..n).map(move |j| (i, j)))
 }
@@ -204,7 +233,14 @@ impl Peak for Component {
         self.widths.iter_mut().for_each(|w| *w = reflected(*w + spec.severity[1] * normal::one(draws), WIDTH));
         let full = (-std::f64::consts::PI, std::f64::consts::PI);
         self.angle = reflected(self.angle + spec.severity[2] * normal::one(draws), full);
-        self.rotation = turned(&self.rotation_first, n, planes(n), self.angle);
+        self.rotation = match spec.turning {
+            Turning::Initial => turned(&self.rotation_first, n, planes(n), self.angle),
+            Turning::Cumulative => {
+                let all: Vec<(usize, usize)> = planes(n).collect();
+                let order = permutation(all.len(), draws);
+                turned_on(&self.rotation, n, order.into_iter().map(|k| all[k as usize]), self.angle)
+            }
+        };
     }
 }
 
@@ -270,6 +306,12 @@ pub(in crate::sim::objective) mod reference {
             let n = numbers(&inputs["R0"][0]).len();
             let r = turned(&start, n, order.into_iter(), inputs["theta"].as_f64().expect("an angle"));
             close(&r, &matrix(&expected["R"]), 1e-12, id);
+        } else if id.starts_with("gmpb.rotation.cumulative") {
+            let start = matrix(&inputs["R"]);
+            let order: Vec<(usize, usize)> = serde_json::from_value(inputs["order"].clone()).expect("planes");
+            let n = numbers(&inputs["R"][0]).len();
+            let r = turned_on(&start, n, order.into_iter(), inputs["theta"].as_f64().expect("an angle"));
+            close(&r, &matrix(&expected["R_next"]), 1e-12, id);
         } else {
             return false;
         }

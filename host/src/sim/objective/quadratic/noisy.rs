@@ -46,7 +46,7 @@ impl FamilySpec for NoisyQuadratic {
         let noise_variance = self.noise.resolve("noise", &curvature)?;
         let drift_variance = self.drift.resolve("drift", &curvature)?;
         let initial_variance = self.initial.resolve("initial", &curvature)?;
-        Ok(Arc::new(Checked { form: ClosedForm { curvature, noise_variance, drift_variance, initial_variance } }))
+        Ok(Arc::new(Checked { form: ClosedForm { curvature, noise_variance, drift_variance, initial_variance, multiplicative: 0.0 } }))
     }
 }
 

@@ -51,7 +51,7 @@ impl FamilySpec for RotatingQuadratic {
         let noise_variance = self.noise.resolve("noise", &curvature)?;
         let drift_variance = self.drift.resolve("drift", &curvature)?;
         let initial_variance = self.initial.resolve("initial", &curvature)?;
-        let form = ClosedForm { curvature, noise_variance, drift_variance, initial_variance };
+        let form = ClosedForm { curvature, noise_variance, drift_variance, initial_variance, multiplicative: 0.0 };
         Ok(Arc::new(Checked { form, rotation_per_step: self.rotation_per_step }))
     }
 }

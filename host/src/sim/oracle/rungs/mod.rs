@@ -3,6 +3,7 @@
 pub(super) mod beam;
 pub(super) mod constant;
 pub(super) mod exogenous;
+pub(super) mod gains;
 pub(super) mod isotropic;
 pub(super) mod knots;
 mod moves;

@@ -47,6 +47,18 @@ pub fn draw(figure: &Figure, theme: &Theme) -> Scene {
     canvas.scene.take()
 }
 
+/// What surrounds the marks: the grid, which lies behind them, and axes, legend and direct labels, which lie before them.
+pub(super) fn furniture(figure: &Figure, theme: &Theme, layout: &Layout) -> (Scene, Scene) {
+    let (behind, before) = (Canvas::default(), Canvas::default());
+    for (panel, place) in figure.panels.iter().zip(&layout.panels) {
+        axes::draw_grid(panel, place, theme, &behind);
+        axes::draw_axes(panel, place, theme, &before);
+    }
+    draw_legend(figure, theme, layout, &before);
+    draw_direct_labels(figure, theme, layout, &before);
+    (behind.scene.take(), before.scene.take())
+}
+
 /// A panel with all that is needed to draw it.
 struct Pane<'a> {
     panel: &'a Panel,
@@ -194,7 +206,7 @@ fn near(axis: &Axis, value: f64) -> f64 {
 }
 
 /// Up to `n` of the finite points, evenly spread by index, staggered by series so that markers of neighbouring lines do not coincide.
-fn evenly(points: &[(f64, f64)], series: usize, n: usize) -> Vec<(f64, f64)> {
+pub(super) fn evenly(points: &[(f64, f64)], series: usize, n: usize) -> Vec<(f64, f64)> {
     let finite: Vec<(f64, f64)> = points.iter().filter(|point| point.0.is_finite() && point.1.is_finite()).copied().collect();
     if finite.len() <= n {
         return finite;

@@ -204,10 +204,15 @@ impl<'a> Grid<'a> {
     fn reserve_overhang(&mut self) {
         let width = self.plot_width();
         let n = self.figure.panels.len();
+        let mut reached = 0.0;
         for (index, panel) in self.figure.panels.iter().enumerate() {
             let (before, after) = overhang(&panel.x, &self.x[index], width, self.theme.font_size_tick);
             let column = index % self.n_columns;
-            self.left[column] = self.left[column].max(if column == 0 { before } else { before - COLUMN_GAP / 2.0 });
+            // Labels of neighbours keep the clearance of labels of one axis.
+            let beside = reached + before + self.theme.font_size_tick * 0.8 - COLUMN_GAP;
+            let beside = if reached > 0.0 && before > 0.0 { beside } else { reached.max(before) - COLUMN_GAP / 2.0 };
+            self.left[column] = self.left[column].max(if column == 0 { before } else { beside });
+            reached = after;
             if column == self.n_columns - 1 || index == n - 1 {
                 self.right = self.right.max(after + 0.5);
             }

@@ -14,8 +14,10 @@ pub mod metrics;
 mod plots;
 #[cfg(feature = "png")]
 mod png;
+mod scale;
 mod scene;
 mod svg;
+mod symmetric;
 mod tex;
 mod theme;
 mod thin;

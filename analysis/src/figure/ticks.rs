@@ -58,7 +58,7 @@ pub struct Room {
 
 impl Room {
     /// Whether labels at neighbouring `positions` keep clear of each other on an axis from `low` to `high`.
-    fn suits(&self, labels: &[(f64, Label)], low: f64, high: f64) -> bool {
+    pub(super) fn suits(&self, labels: &[(f64, Label)], low: f64, high: f64) -> bool {
         let scale = self.length / (high - low);
         let extent = |label: &Label| if self.beside { label.width(self.size) } else { self.size * 1.1 };
         let clearance = self.size * if self.beside { 0.8 } else { 0.5 };
@@ -66,7 +66,7 @@ impl Room {
     }
 
     /// Number of labels above which an axis looks crowded.
-    fn n_max(&self) -> usize {
+    pub(super) fn n_max(&self) -> usize {
         (self.length / (self.size * if self.beside { 4.4 } else { 2.9 })).clamp(3.0, 9.0) as usize
     }
 }
@@ -77,6 +77,7 @@ pub fn ticks(axis: &Axis, room: Room) -> Ticks {
         Scale::Linear => linear(axis.range, room, false),
         Scale::Integer => linear(axis.range, room, true),
         Scale::Log => log(axis.positions(), room),
+        Scale::SymmetricLog { linear } => super::symmetric::ticks(axis.positions(), *linear, room),
         Scale::Category(names) => {
             let tick = |(index, name): (usize, &String)| Tick { position: index as f64, label: Some(Label::plain(name.clone())) };
             Ticks { ticks: names.iter().enumerate().map(tick).collect(), exponent: 0 }

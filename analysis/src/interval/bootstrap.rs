@@ -6,7 +6,7 @@
 use super::acceleration;
 use crate::distribution::{normal_cdf, normal_quantile};
 use crate::error::StatError;
-use crate::estimate::{QuantileType, quantile_of_sorted, variance_of};
+use crate::estimate::{QuantileType, interpolate, variance_of};
 use crate::resample::{Plan, Resampler, Statistic};
 use crate::sample::{Sample, check_level};
 use crate::verdict::Estimate;
@@ -15,7 +15,9 @@ use crate::verdict::Estimate;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Bootstrap {
     theta: f64,
-    sorted: Vec<f64>,
+    replicates: Vec<f64>,
+    /// Least and greatest replicate.
+    ends: (f64, f64),
     label: String,
     n: usize,
 }
@@ -53,10 +55,10 @@ impl Bootstrap {
     /// # Panics
     /// Without any replicate.
     #[must_use]
-    pub fn from_replicates(theta: f64, mut replicates: Vec<f64>, label: String, n: usize) -> Self {
+    pub fn from_replicates(theta: f64, replicates: Vec<f64>, label: String, n: usize) -> Self {
         assert!(!replicates.is_empty(), "a resampler has at least one resample");
-        crate::order::sort(&mut replicates);
-        Self { theta, sorted: replicates, label, n }
+        let [least, greatest] = crate::order::select(&replicates, [0, replicates.len() - 1]);
+        Self { theta, replicates, ends: (least, greatest), label, n }
     }
 
     /// Value of the statistic for the sample itself.
@@ -68,7 +70,9 @@ impl Bootstrap {
     /// Standard deviation of the replicates.
     #[must_use]
     pub fn standard_error(&self) -> f64 {
-        variance_of(&self.sorted).sqrt()
+        let mut sorted = self.replicates.clone();
+        crate::order::sort(&mut sorted);
+        variance_of(&sorted).sqrt()
     }
 
     /// Percentile interval.
@@ -78,7 +82,8 @@ impl Bootstrap {
     pub fn percentile(&self, level: f64) -> Result<Estimate, StatError> {
         check_level(level)?;
         let tail = 0.5 * (1.0 - level);
-        Ok(self.estimate(self.quantile(tail), self.quantile(1.0 - tail), level, "percentile"))
+        let [lower, upper] = self.quantiles([tail, 1.0 - tail]);
+        Ok(self.estimate(lower, upper, level, "percentile"))
     }
 
     /// Basic (reflected) interval.
@@ -88,8 +93,8 @@ impl Bootstrap {
     pub fn basic(&self, level: f64) -> Result<Estimate, StatError> {
         check_level(level)?;
         let tail = 0.5 * (1.0 - level);
-        let (lower, upper) = (2.0 * self.theta - self.quantile(1.0 - tail), 2.0 * self.theta - self.quantile(tail));
-        Ok(self.estimate(lower, upper, level, "basic"))
+        let [low, high] = self.quantiles([tail, 1.0 - tail]);
+        Ok(self.estimate(2.0 * self.theta - high, 2.0 * self.theta - low, level, "basic"))
     }
 
     /// Normal interval around the value, with the standard deviation of the replicates as its standard error.
@@ -108,15 +113,16 @@ impl Bootstrap {
     /// A level outside `(0, 1)`; all replicates on one side of the value, so that the bias is infinite.
     pub fn bca_with(&self, level: f64, acceleration: f64) -> Result<Estimate, StatError> {
         check_level(level)?;
-        if self.sorted[0] == self.sorted[self.sorted.len() - 1] {
-            return Ok(self.estimate(self.sorted[0], self.sorted[0], level, "BCa"));
+        if self.ends.0 == self.ends.1 {
+            return Ok(self.estimate(self.ends.0, self.ends.0, level, "BCa"));
         }
         let bias = self.bias();
         if !bias.is_finite() {
             return Err(StatError::Undefined { method: "the BCa interval", reason: "all replicates lie on one side of the value" });
         }
         let (low, high) = bca_levels(level, bias, acceleration);
-        Ok(self.estimate(self.quantile(low), self.quantile(high), level, "BCa"))
+        let [lower, upper] = self.quantiles([low, high]);
+        Ok(self.estimate(lower, upper, level, "BCa"))
     }
 
     /// BCa interval, acceleration by the jackknife of the sample.
@@ -130,14 +136,17 @@ impl Bootstrap {
     /// Bias correction `z0`; a replicate within rounding of the value counts as one half.
     #[must_use]
     pub fn bias(&self) -> f64 {
-        let slack = 1e-13 * self.theta.abs().max(self.sorted[0].abs()).max(self.sorted[self.sorted.len() - 1].abs());
-        let below = self.sorted.partition_point(|&value| value < self.theta - slack);
-        let upto = self.sorted.partition_point(|&value| value <= self.theta + slack);
-        normal_quantile(0.5 * (below + upto) as f64 / self.sorted.len() as f64)
+        let slack = 1e-13 * self.theta.abs().max(self.ends.0.abs()).max(self.ends.1.abs());
+        let (low, high) = (self.theta - slack, self.theta + slack);
+        let halves: usize = self.replicates.iter().map(|&value| usize::from(value < low) + usize::from(value <= high)).sum();
+        normal_quantile(0.5 * halves as f64 / self.replicates.len() as f64)
     }
 
-    fn quantile(&self, p: f64) -> f64 {
-        quantile_of_sorted(&self.sorted, p, QuantileType::Type7)
+    fn quantiles(&self, [low, high]: [f64; 2]) -> [f64; 2] {
+        let position = |p: f64| QuantileType::Type7.position(self.replicates.len(), p);
+        let ((a, b, low_weight), (c, d, high_weight)) = (position(low), position(high));
+        let [a, b, c, d] = crate::order::select(&self.replicates, [a, b, c, d]);
+        [interpolate(a, b, low_weight), interpolate(c, d, high_weight)]
     }
 
     fn estimate(&self, lower: f64, upper: f64, level: f64, kind: &str) -> Estimate {

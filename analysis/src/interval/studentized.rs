@@ -41,7 +41,7 @@ pub fn studentized_stratified_interval(strata: &Strata, level: f64, resampler: R
     let centred: Vec<f64> = strata.groups().zip(&means).flat_map(|(group, mean)| group.iter().map(move |value| value - mean)).collect();
     let error = strata.groups().map(|group| variance_of(group) / group.len() as f64).sum::<f64>().sqrt() / n_strata;
     let (plan, sizes) = (Plan::stratified(strata), strata.sizes());
-    let ratios = resampler.run(Vec::new, |buffer, seed, resample| {
+    let ratios = resampler.run(Vec::<u32>::new, |buffer, seed, resample| {
         let mut drawn = plan.draw(seed, resample, buffer);
         let (mut total, mut spread) = (0.0, 0.0);
         for &size in &sizes {

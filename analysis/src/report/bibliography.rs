@@ -1,4 +1,4 @@
-//! The works behind the numbers, as BibTeX; only those that a verdict really uses.
+//! The works behind the numbers, as BibTeX; only those that a verdict really uses. Volumes, pages and DOIs were compared with published records.
 
 use crate::verdict::Verdict;
 
@@ -25,7 +25,7 @@ const WORKS: &[Work] = &[
     Work {
         key: "holm1979",
         short: "Holm, 1979",
-        entry: "@article{holm1979,\n  author = {Holm, Sture},\n  title = {A Simple Sequentially Rejective Multiple Test Procedure},\n  journal = {Scandinavian Journal of Statistics},\n  volume = {6}, number = {2}, pages = {65--70}, year = {1979}\n}",
+        entry: "@article{holm1979,\n  author = {Holm, Sture},\n  title = {A Simple Sequentially Rejective Multiple Test Procedure},\n  journal = {Scandinavian Journal of Statistics},\n  volume = {6}, number = {2}, pages = {65--70}, year = {1979}, url = {https://www.jstor.org/stable/4615733}\n}",
         used: |verdict| !verdict.comparisons.is_empty(),
     },
     Work {
@@ -49,7 +49,7 @@ const WORKS: &[Work] = &[
     Work {
         key: "benavoli2014",
         short: "Benavoli et al., 2014",
-        entry: "@inproceedings{benavoli2014,\n  author = {Benavoli, Alessio and Corani, Giorgio and Mangili, Francesca and Zaffalon, Marco and Ruggeri, Fabrizio},\n  title = {A {Bayesian} {Wilcoxon} Signed-Rank Test Based on the {Dirichlet} Process},\n  booktitle = {International Conference on Machine Learning},\n  pages = {1026--1034}, year = {2014}\n}",
+        entry: "@inproceedings{benavoli2014,\n  author = {Benavoli, Alessio and Corani, Giorgio and Mangili, Francesca and Zaffalon, Marco and Ruggeri, Fabrizio},\n  title = {A {Bayesian} {Wilcoxon} Signed-Rank Test Based on the {Dirichlet} Process},\n  booktitle = {Proceedings of the 31st International Conference on Machine Learning},\n  series = {Proceedings of Machine Learning Research}, volume = {32}, number = {2}, pages = {1026--1034}, year = {2014}\n}",
         used: |verdict| {
             verdict.comparisons.iter().any(|pair| pair.bayes.is_some()) || verdict.pooled.iter().any(|pair| pair.bayes.is_some())
         },
@@ -70,6 +70,12 @@ const WORKS: &[Work] = &[
         key: "perezortiz2024",
         short: "P\u{e9}rez-Ortiz et al., 2024",
         entry: "@article{perezortiz2024,\n  author = {P{\\'e}rez-Ortiz, Muriel Felipe and Lardy, Tyron and de Heide, Rianne and Gr{\\\"u}nwald, Peter D.},\n  title = {E-Statistics, Group Invariance and Anytime-Valid Testing},\n  journal = {The Annals of Statistics},\n  volume = {52}, number = {4}, pages = {1410--1432}, year = {2024}, doi = {10.1214/24-AOS2394}\n}",
+        used: |verdict| verdict.sequential.is_some(),
+    },
+    Work {
+        key: "wang2025",
+        short: "Wang and Ramdas, 2025",
+        entry: "@article{wang2025,\n  author = {Wang, Hongjian and Ramdas, Aaditya},\n  title = {Anytime-Valid $t$-Tests and Confidence Sequences for {Gaussian} Means with Unknown Variance},\n  journal = {Sequential Analysis},\n  volume = {44}, number = {1}, pages = {56--110}, year = {2025}, doi = {10.1080/07474946.2024.2428245}, eprint = {2310.03722}, archivePrefix = {arXiv}\n}",
         used: |verdict| verdict.sequential.is_some(),
     },
     Work {

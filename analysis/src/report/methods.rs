@@ -104,7 +104,7 @@ fn sequential(verdict: &Verdict) -> Option<String> {
     Some(format!(
         "Seeds were added in blocks of {} from {} until every comparison of the main family was decided, at most {} ({} looks, {} seeds in the end). Decisions \
          rely on an e-process that bets on the signs of the paired differences@waudbysmith2024@@ramdas2023@, valid at any time, with Holm's correction, and \
-         advantages carry t confidence sequences@perezortiz2024@.",
+         advantages carry t confidence sequences@perezortiz2024@@wang2025@.",
         found.design.block, found.design.first, found.design.max, found.n_looks, found.n_seeds
     ))
 }

@@ -160,7 +160,7 @@ fn write_outcome(out: &mut String, verdict: &Verdict, context: &ReportContext) {
     }
     out.push_str("</ul>\n");
     for note in verdict.notes.iter().filter(|note| note.kind == NoteKind::Warning) {
-        writeln!(out, "<p class=\"warning\"><b>Warning.</b> {}</p>", escape(&note.text)).expect(WRITTEN);
+        writeln!(out, "<p class=\"warning\"><b>Warning.</b> {}</p>", quoted(&note.text)).expect(WRITTEN);
     }
     if !context.faults.is_empty() {
         let n = context.faults.len();
@@ -179,7 +179,7 @@ fn write_outcome(out: &mut String, verdict: &Verdict, context: &ReportContext) {
         )
         .expect(WRITTEN);
         for remark in remarks {
-            writeln!(out, "<li>{}</li>", escape(remark)).expect(WRITTEN);
+            writeln!(out, "<li>{}</li>", quoted(remark)).expect(WRITTEN);
         }
         out.push_str("</ul></details>\n");
     }
@@ -256,6 +256,17 @@ fn write_methods(out: &mut String, verdict: &Verdict, context: &ReportContext) {
     out.push_str("</section>\n");
 }
 
+/// Escapes text; what stands between backticks becomes code.
+fn quoted(text: &str) -> String {
+    let text = escape(text);
+    let parts: Vec<&str> = text.split('`').collect();
+    if parts.len().is_multiple_of(2) {
+        return text;
+    }
+    let part = |(index, part): (usize, &&str)| if index.is_multiple_of(2) { (*part).to_owned() } else { format!("<code>{part}</code>") };
+    parts.iter().enumerate().map(part).collect()
+}
+
 /// Escapes text that keeps its lines.
 fn escape_lines(text: &str) -> String {
     text.lines().map(escape).collect::<Vec<_>>().join("\n")
@@ -274,6 +285,12 @@ mod tests {
         for kind in table::REGISTRY {
             assert!(SECTIONS.iter().any(|section| section.tables.iter().any(|stem| belongs(kind.name, stem))), "table {}", kind.name);
         }
+    }
+
+    #[test]
+    fn backticks_in_pairs_become_code() {
+        assert_eq!(quoted("chosen by `auto`: a < b"), "chosen by <code>auto</code>: a &lt; b");
+        assert_eq!(quoted("a lone ` stays"), "a lone ` stays");
     }
 
     #[test]

@@ -3,31 +3,39 @@
 //! The original values are sorted once. A resample is then the number of times that each was drawn, and an order statistic or a
 //! trimmed sum is found by walking the cumulative counts: blocks are skipped whole, so a walk costs about one addition in four.
 
+use super::index::Index;
+
 const BLOCK: usize = 16;
 
 /// Multiplicities of the sorted values.
 #[derive(Clone, Debug)]
-pub(crate) struct Counts(Vec<i32>);
+pub(crate) struct Counts {
+    counts: Vec<i32>,
+    /// Number of counts in use, in whole blocks.
+    used: usize,
+}
 
 impl Counts {
-    pub(crate) fn new(n: usize) -> Self {
-        Self(vec![0; n.div_ceil(BLOCK) * BLOCK])
+    /// Counts for `n` values and indices of this type.
+    pub(crate) fn new<I: Index>(n: usize) -> Self {
+        let used = n.div_ceil(BLOCK) * BLOCK;
+        Self { counts: vec![0; used.max(I::COVER)], used }
     }
 
     #[inline]
-    pub(crate) fn add(&mut self, position: usize) {
-        self.0[position] += 1;
+    pub(crate) fn add<I: Index>(&mut self, position: I) {
+        *position.slot(&mut self.counts) += 1;
     }
 
     pub(crate) fn clear(&mut self) {
-        self.0.fill(0);
+        self.counts[..self.used].fill(0);
     }
 
     /// Position in the sorted values of the order statistic `rank` (from 0), and the counts up to and including it.
     pub(crate) fn locate(&self, rank: usize) -> (usize, usize) {
         let rank = rank as i32;
         let mut below = 0;
-        for (index, block) in self.0.chunks_exact(BLOCK).enumerate() {
+        for (index, block) in self.counts[..self.used].chunks_exact(BLOCK).enumerate() {
             let total: i32 = block.iter().sum();
             if below + total > rank {
                 for (offset, count) in block.iter().enumerate() {
@@ -44,7 +52,7 @@ impl Counts {
 
     /// Position of the next larger value that was drawn, or of the last value where there is none.
     pub(crate) fn after(&self, position: usize) -> usize {
-        let next = self.0[position + 1..].iter().position(|&count| count > 0);
+        let next = self.counts[position + 1..self.used].iter().position(|&count| count > 0);
         next.map_or(position, |offset| position + 1 + offset)
     }
 
@@ -57,7 +65,7 @@ impl Counts {
         let mut position = first + 1;
         while cumulative < high {
             let end = (position + BLOCK).min(sorted.len());
-            let (values, counts) = (&sorted[position..end], &self.0[position..end]);
+            let (values, counts) = (&sorted[position..end], &self.counts[position..end]);
             let total: i32 = counts.iter().sum();
             if cumulative + total as usize > high {
                 for (value, &count) in values.iter().zip(counts) {

@@ -1,42 +1,45 @@
 //! A statistic prepared for its sample.
 
 use super::counts::Counts;
+use super::few::Few;
+use super::index::{Index, covering};
 use super::{Plan, Statistic, fold};
 use crate::estimate::{mean_of, trim_count};
 
-pub(crate) enum Kernel {
+pub(crate) enum Kernel<I> {
     /// `offset + sum of terms / divisor`; no divisor means the number of draws.
     Sum { terms: Vec<f64>, offset: f64, divisor: Option<f64> },
     /// Standard deviation of centred values.
     Deviation { centred: Vec<f64> },
     /// A function of order statistics.
-    Order { sorted: Vec<f64>, position: Vec<u32>, statistic: Statistic },
+    Order { sorted: Vec<f64>, position: Vec<I>, statistic: Statistic },
 }
 
 /// What a thread keeps between resamples.
-pub(crate) struct Scratch {
-    indices: Vec<u32>,
+pub(crate) struct Scratch<I> {
+    indices: Vec<I>,
     counts: Counts,
 }
 
-impl Kernel {
+impl<I: Index> Kernel<I> {
     pub(crate) fn prepare(plan: &Plan, values: &[f64], statistic: Statistic) -> Self {
         let centre = mean_of(values);
         let centred = || values.iter().map(|value| value - centre).collect::<Vec<f64>>();
+        let padded = |terms: &[f64]| if size_of::<I>() == 1 { covering::<I, f64>(terms) } else { terms.to_vec() };
         match statistic {
-            Statistic::Mean => Self::Sum { terms: centred(), offset: centre, divisor: None },
+            Statistic::Mean => Self::Sum { terms: padded(&centred()), offset: centre, divisor: None },
             Statistic::MeanOfStrata => {
                 let (weights, n_strata) = plan.weights();
-                let terms = centred().iter().zip(&weights).map(|(value, weight)| value * weight).collect();
-                Self::Sum { terms, offset: centre, divisor: Some(n_strata) }
+                let terms: Vec<f64> = centred().iter().zip(&weights).map(|(value, weight)| value * weight).collect();
+                Self::Sum { terms: padded(&terms), offset: centre, divisor: Some(n_strata) }
             }
-            Statistic::StandardDeviation => Self::Deviation { centred: centred() },
+            Statistic::StandardDeviation => Self::Deviation { centred: padded(&centred()) },
             _ => {
                 let mut order: Vec<u32> = (0..values.len() as u32).collect();
                 order.sort_by(|&a, &b| values[a as usize].total_cmp(&values[b as usize]));
-                let mut position = vec![0; values.len()];
+                let mut position = covering::<I, I>(&vec![I::default(); values.len()]);
                 for (rank, &index) in order.iter().enumerate() {
-                    position[index as usize] = rank as u32;
+                    position[index as usize] = I::of(rank as u32);
                 }
                 let sorted = order.iter().map(|&index| values[index as usize]).collect();
                 Self::Order { sorted, position, statistic }
@@ -44,23 +47,32 @@ impl Kernel {
         }
     }
 
-    pub(crate) fn scratch(&self) -> Scratch {
+    pub(crate) fn scratch(&self) -> Scratch<I> {
         let n = match self {
             Self::Order { sorted, .. } => sorted.len(),
             _ => 0,
         };
-        Scratch { indices: Vec::new(), counts: Counts::new(n) }
+        Scratch { indices: Vec::new(), counts: Counts::new::<I>(n) }
     }
 
-    pub(crate) fn evaluate(&self, plan: &Plan, seed: u64, resample: u64, scratch: &mut Scratch) -> f64 {
-        let drawn = plan.draw(seed, resample, &mut scratch.indices);
+    pub(crate) fn evaluate(&self, plan: &Plan, seed: u64, resample: u64, scratch: &mut Scratch<I>) -> f64 {
+        let Scratch { indices, counts } = scratch;
+        self.value(plan.draw(seed, resample, indices), counts)
+    }
+
+    #[inline]
+    fn value(&self, drawn: &[I], counts: &mut Counts) -> f64 {
         match self {
             Self::Sum { terms, offset, divisor } => offset + sum_of(terms, drawn) / divisor.unwrap_or(drawn.len() as f64),
             Self::Deviation { centred } => variance(centred, drawn).sqrt(),
+            Self::Order { sorted, position, statistic } if Few::suits(sorted.len(), drawn.len()) && Few::knows(*statistic) => {
+                let mut few = Few::default();
+                drawn.iter().for_each(|&index| few.add(index.pick(position).place()));
+                few.value(*statistic, sorted, drawn.len())
+            }
             Self::Order { sorted, position, statistic } => {
-                let counts = &mut scratch.counts;
                 counts.clear();
-                drawn.iter().for_each(|&index| counts.add(position[index as usize] as usize));
+                drawn.iter().for_each(|&index| counts.add(index.pick(position)));
                 order_statistic(*statistic, sorted, counts, drawn.len())
             }
         }
@@ -68,26 +80,26 @@ impl Kernel {
 }
 
 /// Sum of the terms drawn, in four lanes.
-fn sum_of(terms: &[f64], drawn: &[u32]) -> f64 {
+fn sum_of<I: Index>(terms: &[f64], drawn: &[I]) -> f64 {
     let mut sum = [0.0; 4];
     let (whole, rest) = drawn.as_chunks::<4>();
     for indices in whole {
         for (sum, &index) in sum.iter_mut().zip(indices) {
-            *sum += terms[index as usize];
+            *sum += index.term(terms);
         }
     }
     for (sum, &index) in sum.iter_mut().zip(rest) {
-        *sum += terms[index as usize];
+        *sum += index.term(terms);
     }
     fold(sum)
 }
 
 /// Sums of the terms drawn and of their squares. Products are rounded, not fused: a fused one is a function call where the target is any x86-64.
-pub(crate) fn moments(centred: &[f64], drawn: &[u32]) -> (f64, f64) {
+pub(crate) fn moments<I: Index>(centred: &[f64], drawn: &[I]) -> (f64, f64) {
     let (mut sum, mut squares) = ([0.0; 4], [0.0; 4]);
     for indices in drawn.chunks(4) {
         for (lane, &index) in indices.iter().enumerate() {
-            let value = centred[index as usize];
+            let value = index.term(centred);
             sum[lane] += value;
             squares[lane] += value * value;
         }
@@ -96,7 +108,7 @@ pub(crate) fn moments(centred: &[f64], drawn: &[u32]) -> (f64, f64) {
 }
 
 /// Variance of the values drawn, divisor `n - 1`; 0 for a single one.
-fn variance(centred: &[f64], drawn: &[u32]) -> f64 {
+fn variance<I: Index>(centred: &[f64], drawn: &[I]) -> f64 {
     let n = drawn.len() as f64;
     let (sum, squares) = moments(centred, drawn);
     if n < 2.0 { 0.0 } else { ((squares - sum * sum / n) / (n - 1.0)).max(0.0) }

@@ -5,6 +5,8 @@
 //! a resample: means are gathered, order statistics are read off counts over the sorted values.
 
 mod counts;
+mod few;
+mod index;
 mod kernel;
 mod plan;
 mod random;
@@ -18,6 +20,7 @@ pub use statistic::Statistic;
 use rayon::prelude::*;
 
 use crate::error::StatError;
+use index::Index;
 use kernel::Kernel;
 
 /// Number of resamples and their seed.
@@ -84,7 +87,16 @@ impl Resampler {
     #[must_use]
     pub fn replicates(&self, plan: &Plan, values: &[f64], statistic: Statistic) -> Vec<f64> {
         assert_eq!(values.len(), plan.pool_len(), "a plan is made for its values");
-        let kernel = Kernel::prepare(plan, values, statistic);
+        match values.len() {
+            0..=0x100 => self.replicates_by::<u8>(plan, values, statistic),
+            0x101..=0x1_0000 => self.replicates_by::<u16>(plan, values, statistic),
+            _ => self.replicates_by::<u32>(plan, values, statistic),
+        }
+    }
+
+    /// The same with indices of this type, which the pool fits.
+    fn replicates_by<I: Index>(&self, plan: &Plan, values: &[f64], statistic: Statistic) -> Vec<f64> {
+        let kernel = Kernel::<I>::prepare(plan, values, statistic);
         self.run(|| kernel.scratch(), |scratch, seed, resample| kernel.evaluate(plan, seed, resample, scratch))
     }
 
@@ -93,7 +105,7 @@ impl Resampler {
     pub(crate) fn moments(&self, plan: &Plan, values: &[f64]) -> Vec<(f64, f64)> {
         let centre = crate::estimate::mean_of(values);
         let centred: Vec<f64> = values.iter().map(|value| value - centre).collect();
-        self.run(Vec::new, |buffer, seed, resample| {
+        self.run(Vec::<u32>::new, |buffer, seed, resample| {
             let drawn = plan.draw(seed, resample, buffer);
             let ((sum, squares), n) = (moments(&centred, drawn), drawn.len() as f64);
             (centre + sum / n, ((squares - sum * sum / n) / (n - 1.0)).max(0.0))

@@ -1,5 +1,6 @@
 //! Which source of variation a resample draws anew.
 
+use super::index::Index;
 use super::random::{Bound, Key, SPARE, Stratum};
 use crate::sample::Strata;
 
@@ -21,6 +22,8 @@ pub enum Plan {
 pub struct Layout {
     /// Where each stratum begins, how many values it has, its key.
     strata: Vec<(usize, Bound, Stratum)>,
+    /// The bound of all strata where they have one size, of indices of 16 bits.
+    common: Option<Bound>,
     pool_len: usize,
 }
 
@@ -34,8 +37,10 @@ impl Layout {
             pool_len += size;
             (start, Bound::new(size), Stratum::new(number))
         };
-        let strata = (0..).zip(strata.sizes()).map(&mut place).collect();
-        Self { strata, pool_len }
+        let strata: Vec<_> = (0..).zip(strata.sizes()).map(&mut place).collect();
+        let first = strata.first().map(|(_, bound, _)| *bound);
+        let common = first.filter(|first| first.is_narrow() && strata.iter().all(|(_, bound, _)| bound == first));
+        Self { strata, common, pool_len }
     }
 
     pub(crate) fn n_strata(&self) -> usize {
@@ -88,7 +93,7 @@ impl Plan {
 
     /// Draws one resample into `buffer` and returns the drawn indices, stratum after stratum. The buffer is kept between resamples.
     #[inline]
-    pub(crate) fn draw<'a>(&self, seed: u64, resample: u64, buffer: &'a mut Vec<u32>) -> &'a [u32] {
+    pub(crate) fn draw<'a, I: Index>(&self, seed: u64, resample: u64, buffer: &'a mut Vec<I>) -> &'a [I] {
         let key = Key::new(seed, resample);
         let n = match self {
             Self::Simple(n) => {
@@ -98,6 +103,12 @@ impl Plan {
             }
             Self::Stratified(layout) => {
                 grow(buffer, layout.pool_len);
+                if let Some(bound) = layout.common {
+                    for &(start, _, stratum) in &layout.strata {
+                        key.stream(stratum).fill_16(bound, start as u32, &mut buffer[start..start + bound.size() + SPARE]);
+                    }
+                    return &buffer[..layout.pool_len];
+                }
                 for &(start, bound, stratum) in &layout.strata {
                     key.stream(stratum).fill(bound, start as u32, &mut buffer[start..start + bound.size() + SPARE]);
                 }
@@ -120,7 +131,7 @@ impl Plan {
                 for _ in 0..layout.n_strata() {
                     let (start, bound, _) = layout.strata[strata.index(layout.n_strata())];
                     grow(buffer, n + bound.size());
-                    buffer[n..].iter_mut().zip(start..start + bound.size()).for_each(|(place, index)| *place = index as u32);
+                    buffer[n..].iter_mut().zip(start..start + bound.size()).for_each(|(place, index)| *place = I::of(index as u32));
                     n += bound.size();
                 }
                 n
@@ -132,8 +143,8 @@ impl Plan {
 
 /// Room for `n` indices and the spare places.
 #[inline]
-fn grow(buffer: &mut Vec<u32>, n: usize) {
+fn grow<I: Index>(buffer: &mut Vec<I>, n: usize) {
     if buffer.len() < n + SPARE {
-        buffer.resize(n + SPARE, 0);
+        buffer.resize(n + SPARE, I::default());
     }
 }

@@ -2,7 +2,9 @@
 
 use rand::Rng;
 use rand_pcg::Mcg128Xsl64;
-use wide::{u16x8, u32x8};
+use wide::u16x8;
+
+use super::index::Index;
 
 /// Finaliser of SplitMix64 (Steele, Lea and Flood 2014): a bijection that spreads neighbouring integers.
 pub(crate) fn mix(value: u64) -> u64 {
@@ -62,6 +64,10 @@ impl Bound {
     pub(crate) fn size(self) -> usize {
         self.size as usize
     }
+
+    pub(crate) fn is_narrow(self) -> bool {
+        self.narrow
+    }
 }
 
 /// Eight 16-bit pieces of two words times a bound of at most 4096: the upper halves are the indices, the lower ones decide whether they are accepted.
@@ -84,18 +90,12 @@ impl Products {
         u16x8::splat(threshold).saturating_sub(self.lower) == u16x8::ZERO
     }
 
-    /// The indices, each plus `start`.
-    #[inline]
-    fn indices(&self, start: u32) -> [u32; 8] {
-        (u32x8::from(self.upper) + u32x8::splat(start)).to_array()
-    }
-
     /// Writes the accepted of the first `N` indices and returns how many they are.
     #[inline]
-    fn write<const N: usize>(&self, threshold: u16, start: u32, places: &mut [u32]) -> usize {
-        let indices = self.indices(start);
+    fn write<const N: usize, I: Index>(&self, threshold: u16, start: u32, places: &mut [I]) -> usize {
+        let indices = I::eight(self.upper, start);
         if self.all_accepted(threshold) {
-            places[..8].copy_from_slice(&indices);
+            *places.first_chunk_mut().expect("spare places stand behind those to fill") = indices;
             return N;
         }
         let mut n = 0;
@@ -167,7 +167,7 @@ impl Stream {
 
     /// One index below `bound` (at least 1), without bias.
     pub(crate) fn index(&mut self, bound: usize) -> usize {
-        let mut found = [0; 1 + SPARE];
+        let mut found = [0_u32; 1 + SPARE];
         self.fill(Bound::new(bound), 0, &mut found);
         found[0] as usize
     }
@@ -176,26 +176,27 @@ impl Stream {
     ///
     /// Lemire's multiply-and-shift with rejection (2019, doi:10.1145/3230636), four 16-bit or two 32-bit indices a word.
     #[inline]
-    pub(crate) fn fill(&mut self, bound: Bound, start: u32, places: &mut [u32]) {
+    pub(crate) fn fill<I: Index>(&mut self, bound: Bound, start: u32, places: &mut [I]) {
         if bound.narrow { self.fill_16(bound, start, places) } else { self.fill_32(bound, start, places) }
     }
 
-    fn fill_16(&mut self, bound: Bound, start: u32, places: &mut [u32]) {
+    #[inline(always)]
+    pub(crate) fn fill_16<I: Index>(&mut self, bound: Bound, start: u32, places: &mut [I]) {
         let (size, threshold) = (bound.size as u16, bound.threshold as u16);
         let n = places.len() - SPARE;
         let mut at = 0;
         while at + 4 < n {
             let products = Products::of([self.next(), self.next()], size);
-            at += products.write::<8>(threshold, start, &mut places[at..]);
+            at += products.write::<8, I>(threshold, start, &mut places[at..]);
         }
         while at < n {
             // All ones are accepted but never used.
             let products = Products::of([self.next(), u64::MAX], size);
-            at += products.write::<4>(threshold, start, &mut places[at..]);
+            at += products.write::<4, I>(threshold, start, &mut places[at..]);
         }
     }
 
-    fn fill_32(&mut self, bound: Bound, start: u32, places: &mut [u32]) {
+    fn fill_32<I: Index>(&mut self, bound: Bound, start: u32, places: &mut [I]) {
         let Bound { size, threshold, .. } = bound;
         let n = places.len() - SPARE;
         let mut at = 0;
@@ -204,7 +205,7 @@ impl Stream {
             for lane in 0..2 {
                 let product = ((word >> (32 * lane)) & 0xFFFF_FFFF) * size;
                 if product & 0xFFFF_FFFF >= threshold {
-                    places[at] = start + (product >> 32) as u32;
+                    places[at] = I::of(start + (product >> 32) as u32);
                     at += 1;
                 }
             }
@@ -214,7 +215,7 @@ impl Stream {
 
 #[cfg(test)]
 mod tests {
-    use super::{Bound, Products, SPARE, Stream};
+    use super::{Bound, Index, Products, SPARE, Stream};
 
     #[test]
     fn indices_are_uniform_for_small_and_large_bounds() {
@@ -241,7 +242,11 @@ mod tests {
                 let products = Products::of(words, size as u16);
                 let plain: Vec<u64> = (0..8).map(|lane| ((words[lane / 4] >> (16 * (lane % 4))) & 0xFFFF) * size).collect();
                 for (lane, product) in plain.iter().enumerate() {
-                    assert_eq!(u64::from(products.indices(5)[lane]), (product >> 16) + 5);
+                    assert_eq!(u64::from(u32::eight(products.upper, 5)[lane]), (product >> 16) + 5);
+                    assert_eq!(u64::from(u16::eight(products.upper, 5)[lane]), (product >> 16) + 5);
+                    if bound <= 250 {
+                        assert_eq!(u64::from(u8::eight(products.upper, 5)[lane]), (product >> 16) + 5);
+                    }
                     assert_eq!(u64::from(products.lower.to_array()[lane]), product & 0xFFFF);
                 }
                 let all = plain.iter().all(|product| product & 0xFFFF >= threshold);

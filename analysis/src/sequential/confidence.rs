@@ -2,7 +2,7 @@
 //!
 //! The Bayes factor of a normal mean with the right Haar prior of the deviation and a normal prior of variance `g` of the standardised effect,
 //! `E_n = (1 + n g)^(-1/2) ((1 + x) / (1 + x / (1 + n g)))^(n/2)` with `x = n (mean - mu)^2 / ((n - 1) s^2)`, is an e-process for the mean `mu`
-//! (Perez-Ortiz et al. 2024, doi:10.1214/24-AOS2394; Wang and Ramdas 2023, arXiv:2310.03722). The means with
+//! (Perez-Ortiz et al. 2024, doi:10.1214/24-AOS2394; Wang and Ramdas 2025, doi:10.1080/07474946.2024.2428245). The means with
 //! `E_n < 1/alpha` form an interval that covers at every `n` at once: with `A = (sqrt(1 + n g) / alpha)^(2/n)`, it is
 //! `mean +- s sqrt((n - 1)/n (A - 1) / (1 - A / (1 + n g)))`, and unbounded where `A >= 1 + n g`.
 //! Exact for normal differences; for others it holds as the t interval does, as the calibration test shows.

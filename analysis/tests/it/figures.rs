@@ -1,6 +1,6 @@
 //! Figures: golden bytes, and no text over another or over the edge, whatever the size of the study.
 
-use oha_analysis::figure::{Figure, FigureWidth, Theme, draw, figures, svg};
+use oha_analysis::figure::{Figure, FigureWidth, Scale, Theme, draw, figures, svg, tikz};
 
 use crate::fixture::Size;
 
@@ -49,6 +49,36 @@ fn steps_begin_at_zero() {
     for figure in figures(&PAPER.verdict(), &Theme::default()).iter().filter(|figure| figure.name.starts_with("trajectory")) {
         assert!(figure.panels.iter().all(|panel| panel.x.range.0 == 0.0));
     }
+}
+
+/// A controller that fails does not flatten the regrets of the others: the axis bends, says so, and every format draws it.
+#[test]
+fn a_failing_controller_bends_the_axis_of_regret() {
+    let theme = Theme::default();
+    let mut verdict = PAPER.verdict();
+    let scenario = verdict.scenarios[0].name.clone();
+    for curve in verdict.curves.iter_mut().filter(|c| c.quantity == "regret" && c.scenario == scenario && c.controller == "plateau") {
+        [&mut curve.centre, &mut curve.lower, &mut curve.upper].into_iter().flatten().for_each(|value| *value *= 1000.0);
+    }
+    let figures = figures(&verdict, &theme);
+    let figure = figures.iter().find(|figure| figure.name == "regret-regret").unwrap();
+    let bent: Vec<bool> = figure.panels.iter().map(|panel| matches!(panel.y.scale, Scale::SymmetricLog { .. })).collect();
+    assert_eq!(bent, [true, false, false]);
+    assert!(
+        figure.caption.contains(&format!("The vertical axis of {scenario}, where regrets differ more than tenfold,")),
+        "{}",
+        figure.caption
+    );
+    let scene = draw(figure, &theme);
+    assert!(scene.collisions().is_empty(), "{:?}", scene.collisions());
+    // The others' greatest regrets lie in the upper part of the axis too, and TikZ holds places, not values.
+    let (low, high) = figure.panels[0].y.positions();
+    assert!((figure.panels[0].y.position(100.0) - low) / (high - low) > 0.15);
+    assert!(tikz(figure, &theme).contains(&format!("ymin={low:.2}")));
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("../golden");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.bind(|| insta::assert_binary_snapshot!("regret-bent.svg", render(figure, &theme).into_bytes()));
 }
 
 #[test]

@@ -53,6 +53,9 @@ fn the_page_is_valid_self_contained_and_complete() {
             assert!(!text(&style).contains("url(") && !text(&style).contains("@import"));
         }
         assert_eq!(all(&page, "script").len(), 1, "a name must not become a script");
+        assert!(all(&page, "button, [hidden], [onclick]").is_empty(), "without scripts nothing may be dead or out of sight");
+        let dark = all(&page, "style").iter().map(text).collect::<String>();
+        assert!(dark.matches("prefers-color-scheme: dark").count() >= 2, "the page and its figures follow a dark screen");
         assert_eq!(all(&page, "figure svg").len(), figures(&verdict, &context.theme).len());
         assert!(all(&page, "figure").iter().all(|f| f.child_elements().any(|e| e.value().name() == "figcaption" && !text(&e).is_empty())));
         assert_eq!(all(&page, "h1").len(), 1);

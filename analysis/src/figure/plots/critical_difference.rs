@@ -1,7 +1,8 @@
 //! Critical-difference diagram (Demšar 2006): controllers at their mean ranks, joined by bars where a test does not tell them apart.
 //!
 //! No bar is drawn where all differ. The groups of Wilcoxon's test with Holm's correction may leave out a controller that lies between two
-//! members: members carry dots, and the bar is dotted over the gap.
+//! members: members carry dots, and the bar is dotted over the gap. A mean rank stands on the line that leads to its name; where whole names leave the axis
+//! too little of a column, the diagram takes the width of the page.
 
 use super::common::percent;
 use crate::figure::description::{Anchor, Axis, Dash, Figure, FigureWidth, Ink, LegendPlacement, Mark, Panel, Stroke};
@@ -14,6 +15,10 @@ use crate::verdict::{Ranking, Verdict};
 const ROW: f64 = 11.0;
 /// Distance between bars in points.
 const BAR: f64 = 6.0;
+/// Clearance between a name and the line that leads to it, in points.
+const NAME_GAP: f64 = 3.0;
+/// Least part of the width that the axis keeps beside whole names.
+const AXIS_SHARE: f64 = 0.3;
 
 pub(super) fn describe(verdict: &Verdict, theme: &Theme) -> Vec<Figure> {
     let Some(ranking) = verdict.ranking.as_ref().filter(|ranking| ranking.controllers.len() > 1) else { return Vec::new() };
@@ -24,8 +29,13 @@ pub(super) fn describe(verdict: &Verdict, theme: &Theme) -> Vec<Figure> {
 }
 
 fn figure(ranking: &Ranking, theme: &Theme, name: &str, groups: &[Vec<usize>], nemenyi: bool) -> Figure {
-    let width = if ranking.controllers.len() > 6 { FigureWidth::TwoColumns } else { FigureWidth::OneColumn };
-    let drawing = Drawing::new(ranking, theme, theme.width_in(width) * 72.0 - 4.0, groups.len(), nemenyi);
+    let drawing = |width: FigureWidth| Drawing::new(ranking, theme, theme.width_in(width) * 72.0 - 4.0, groups.len(), nemenyi);
+    let narrow = drawing(FigureWidth::OneColumn);
+    let (width, drawing) = if narrow.whole && ranking.controllers.len() <= 6 {
+        (FigureWidth::OneColumn, narrow)
+    } else {
+        (FigureWidth::TwoColumns, drawing(FigureWidth::TwoColumns))
+    };
     let mut marks = Vec::new();
     if nemenyi {
         drawing.ruler(&mut marks);
@@ -70,6 +80,10 @@ struct Drawing<'a> {
     order: Vec<usize>,
     /// Lines of each controller's name.
     lines: Vec<Vec<String>>,
+    /// Length of the lines beyond the axis' ends, on which the ranks stand.
+    stub: f64,
+    /// Whether no name is broken.
+    whole: bool,
 }
 
 impl<'a> Drawing<'a> {
@@ -78,26 +92,30 @@ impl<'a> Drawing<'a> {
         let mut order: Vec<usize> = (0..n).collect();
         order.sort_by(|&a, &b| ranking.mean_ranks[a].value.total_cmp(&ranking.mean_ranks[b].value).then(a.cmp(&b)));
         let half = n.div_ceil(2);
+        let size = theme.font_size_note;
+        let rank = |index: usize| text_width(&fixed(ranking.mean_ranks[index].value, 2).text(), size, false);
+        let stub = (0..n).map(rank).fold(0.0, f64::max) + 4.0;
         let broken = |room: f64| -> (Vec<Vec<String>>, f64, f64) {
-            let name = |index: usize| format!("{} ({})", ranking.controllers[index], fixed(ranking.mean_ranks[index].value, 2).text());
-            let lines: Vec<Vec<String>> = (0..n).map(|index| wrap(&name(index), room, theme.font_size_note, false, 3)).collect();
+            let lines: Vec<Vec<String>> = ranking.controllers.iter().map(|name| wrap(name, room, size, false, 3)).collect();
             let widest = |side: &[usize]| {
                 let lines = side.iter().flat_map(|&index| &lines[index]);
-                lines.fold(0.0_f64, |widest, line| widest.max(text_width(line, theme.font_size_note, false)))
+                lines.fold(0.0_f64, |widest, line| widest.max(text_width(line, size, false)))
             };
             let (left, right) = (widest(&order[..half]), widest(&order[half..]));
             (lines, left, right)
         };
-        // Names stay whole where the axis keeps a third of the width.
+        let beside = 2.0 * (stub + NAME_GAP + 1.0);
         let whole = broken(f64::INFINITY);
-        let (lines, left, right) = if whole.1 + whole.2 + 32.0 <= width * 0.67 { whole } else { broken(width * 0.3) };
-        let ends = (left + 16.0, width - right - 16.0);
+        let is_whole = whole.1 + whole.2 + beside <= width * (1.0 - AXIS_SHARE);
+        let (lines, left, right) = if is_whole { whole } else { broken(width * 0.27) };
+        let ends = (left + beside / 2.0, width - right - beside / 2.0);
         let bars = n_bars as f64 * BAR + 5.0;
         let n_lines = lines.iter().map(Vec::len).max().unwrap_or(1);
         let row = ROW.max(n_lines as f64 * 8.0 + 2.0);
         let below = bars + half as f64 * row + 2.0;
         let height = below + 12.0 + if nemenyi { 20.0 } else { 1.0 };
-        Self { ranking, theme, width, height, ends, axis: below, first: below - bars - row / 2.0, order, lines }
+        let first = below - bars - row / 2.0;
+        Self { ranking, theme, width, height, ends, axis: below, first, order, lines, stub, whole: is_whole }
     }
 
     /// Abscissa of a rank.
@@ -159,12 +177,12 @@ impl<'a> Drawing<'a> {
             let depth = if left { place } else { self.order.len() - 1 - place };
             let y = self.first - depth as f64 * row;
             let x = self.x(self.rank(index));
-            let (edge, at, anchor) = if left {
-                (self.ends.0 - 8.0, self.ends.0 - 11.0, Anchor::End)
-            } else {
-                (self.ends.1 + 8.0, self.ends.1 + 11.0, Anchor::Start)
-            };
+            let (end, out, anchor, inward) =
+                if left { (self.ends.0, -1.0, Anchor::End, Anchor::Start) } else { (self.ends.1, 1.0, Anchor::Start, Anchor::End) };
+            let edge = end + out * self.stub;
+            let at = edge + out * NAME_GAP;
             marks.push(self.line(vec![(x, self.axis), (x, y), (edge, y)], Stroke { ink: Ink::Ink, dash: Dash::Solid, weight: 0.55 }));
+            marks.push(self.text((edge - out * 0.5, y + 4.0), fixed(self.rank(index), 2).text(), inward));
             let lines = &self.lines[index];
             for (number, line) in lines.iter().enumerate() {
                 let above = ((lines.len() - 1) as f64 / 2.0 - number as f64) * 8.0;

@@ -1,7 +1,7 @@
 //! Curves over the steps in small multiples: losses, regrets, hyperparameters. Means with bands; changes are marked.
 
 use super::common::{counted, distinct, grid, line_legend, percent, series, slug, words};
-use crate::figure::description::{Axis, Dash, Figure, Ink, LegendEntry, LegendKey, LegendPlacement, Mark, Panel, Stroke};
+use crate::figure::description::{Axis, Dash, Figure, Ink, LegendEntry, LegendKey, LegendPlacement, Mark, Panel, Scale, Stroke};
 use crate::figure::theme::Theme;
 use crate::input::ScenarioInfo;
 use crate::verdict::{BandKind, CurveBand, Verdict};
@@ -69,18 +69,22 @@ fn describe_quantity(verdict: &Verdict, theme: &Theme, about: Subject, stem: &st
     let label = words(quantity);
     // A hyperparameter has one range in all scenarios, so its panels share an axis.
     let shared = (about == Subject::Hyperparameter).then(|| y_axis(&curves, &label, log));
-    let panel = |scenario: &&ScenarioInfo| {
+    let panel = |scenario: &&ScenarioInfo| -> Panel {
         let own: Vec<&CurveBand> = curves.iter().filter(|curve| curve.scenario == scenario.name).copied().collect();
-        let y = shared.clone().unwrap_or_else(|| y_axis(&own, &label, log));
+        let y = if about == Subject::Regret { regret_axis(&own, &label) } else { y_axis(&own, &label, log) };
+        let y = shared.clone().unwrap_or(y);
         panel(verdict, scenario, &own, y, height, scenarios.len() > 1)
     };
+    let panels: Vec<Panel> = scenarios.iter().map(panel).collect();
+    let mut caption = caption(about, quantity, &curves, &scenarios, log);
+    caption.push_str(&symmetric_note(&panels));
     Figure {
         name: format!("{stem}-{}", slug(quantity)),
         title: title(about, quantity),
-        caption: caption(about, quantity, &curves, &scenarios, log),
+        caption,
         width,
         n_columns,
-        panels: scenarios.iter().map(panel).collect(),
+        panels,
         legend,
         legend_placement: placement,
     }
@@ -121,6 +125,27 @@ fn y_axis(curves: &[&CurveBand], label: &str, log: bool) -> Axis {
     if log { Axis::log(label, centres.chain(edges.map(|value| value.max(floor)))) } else { Axis::linear(label, centres.chain(edges)) }
 }
 
+/// How many times the largest regret must exceed the smallest one for an axis that is no longer linear.
+const REGRET_RATIO: f64 = 10.0;
+/// Most decades of such an axis above its linear part.
+const REGRET_DECADES: i32 = 4;
+
+/// A linear axis where regrets are alike. Where one controller's greatest regret is ten times another's, an axis that is logarithmic beyond the
+/// power of ten below the smallest of the greatest regrets, so that a failing controller does not flatten the rest; bands may then run past its lower edge.
+fn regret_axis(curves: &[&CurveBand], label: &str) -> Axis {
+    let peak = |curve: &&CurveBand| curve.centre.iter().fold(0.0_f64, |peak, value| peak.max(value.abs()));
+    let (low, high) = curves.iter().map(peak).fold((f64::INFINITY, 0.0_f64), |(low, high), peak| (low.min(peak), high.max(peak)));
+    if !(high.is_finite() && high > REGRET_RATIO * low) {
+        return y_axis(curves, label, false);
+    }
+    let decade = |value: f64| libm::floor(libm::log10(value)) as i32;
+    let linear = if low > 0.0 { decade(low) } else { i32::MIN }.max(decade(high) + 1 - REGRET_DECADES);
+    let centres = curves.iter().flat_map(|curve| curve.centre.iter().copied());
+    let floor = centres.clone().fold(0.0, f64::min);
+    let edges = curves.iter().flat_map(|curve| curve.lower.iter().chain(&curve.upper).copied()).filter(|value| value.is_finite());
+    Axis::symmetric_log(label, linear, centres.chain(edges.map(|value| value.max(floor))))
+}
+
 /// Dotted rules at shifts, tinted spans over drifts.
 pub(super) fn change_marks(scenario: &ScenarioInfo, last: u64) -> Vec<Mark> {
     let mark = |change: &crate::input::ChangePoint| match change.end {
@@ -155,6 +180,21 @@ fn title(about: Subject, quantity: &str) -> String {
 fn capitalised(text: &str) -> String {
     let mut characters = text.chars();
     characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
+}
+
+/// What the caption says of axes that are linear around zero and logarithmic beyond.
+fn symmetric_note(panels: &[Panel]) -> String {
+    let bent: Vec<&Panel> = panels.iter().filter(|panel| matches!(panel.y.scale, Scale::SymmetricLog { .. })).collect();
+    if bent.is_empty() {
+        return String::new();
+    }
+    let names: Vec<&str> = bent.iter().map(|panel| panel.title.as_str()).filter(|title| !title.is_empty()).collect();
+    let place = if bent.len() == panels.len() { String::new() } else { format!(" of {}", names.join(", ")) };
+    let (axis, is) = if bent.len() == 1 { ("axis", "is") } else { ("axes", "are") };
+    format!(
+        " The vertical {axis}{place}, where regrets differ more than tenfold, {is} linear from 0 to the first power of ten and logarithmic beyond; bands may run \
+         past the lower edge."
+    )
 }
 
 fn caption(about: Subject, quantity: &str, curves: &[&CurveBand], scenarios: &[&ScenarioInfo], log: bool) -> String {

@@ -4,6 +4,7 @@
 mod distributions;
 mod further;
 mod matching;
+mod outside;
 mod resampling;
 mod summaries;
 mod tests;

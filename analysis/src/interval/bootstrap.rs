@@ -104,7 +104,7 @@ impl Bootstrap {
     pub fn normal(&self, level: f64) -> Result<Estimate, StatError> {
         check_level(level)?;
         let half = normal_quantile(0.5 * (1.0 + level)) * self.standard_error();
-        Ok(self.estimate(self.theta - half, self.theta + half, level, &format!("normal with {} resamples,", self.sorted.len())))
+        Ok(self.estimate(self.theta - half, self.theta + half, level, &format!("normal with {} resamples,", self.replicates.len())))
     }
 
     /// BCa interval with a given acceleration.

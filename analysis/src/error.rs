@@ -94,6 +94,14 @@ pub enum AnalysisError {
         /// What is wrong with it.
         reason: String,
     },
+    /// The values of a metric cannot be read.
+    #[error("metric `{metric}`: {reason}")]
+    Metric {
+        /// Name of the metric.
+        metric: String,
+        /// Why not.
+        reason: String,
+    },
     /// A name is listed twice.
     #[error("{kind} `{name}` is listed twice; names are unique")]
     Duplicate {

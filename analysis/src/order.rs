@@ -8,9 +8,19 @@ const N_PARTS: usize = 1024;
 
 /// Sorts ascending in the order of `f64::total_cmp`.
 pub(crate) fn sort(values: &mut [f64]) {
-    let mut keys: Vec<i64> = values.iter().map(|value| flip(value.to_bits() as i64)).collect();
+    let mut keys: Vec<i64> = values.iter().map(|value| key(*value)).collect();
     keys.sort_unstable();
-    values.iter_mut().zip(keys).for_each(|(value, key)| *value = f64::from_bits(flip(key) as u64));
+    values.iter_mut().zip(keys).for_each(|(value, key)| *value = number(key));
+}
+
+/// The integer that orders as the number does.
+pub(crate) fn key(value: f64) -> i64 {
+    flip(value.to_bits() as i64)
+}
+
+/// The number with this key.
+pub(crate) fn number(key: i64) -> f64 {
+    f64::from_bits(flip(key) as u64)
 }
 
 /// The order statistics of these ranks (from 0), without sorting the rest: the values are counted over equal parts of their range, and only the parts

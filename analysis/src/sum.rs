@@ -3,10 +3,15 @@
 /// Correctly rounded sum of finite terms; an overflow gives an infinity.
 #[must_use]
 pub fn exact_sum(terms: impl IntoIterator<Item = f64>) -> f64 {
-    let mut partials: Vec<f64> = Vec::new();
     let mut plain = 0.0;
+    let total = round(&exact_parts(terms.into_iter().inspect(|term| plain += term)));
+    if total.is_finite() { total } else { plain }
+}
+
+/// Numbers of increasing magnitude that do not overlap and whose sum is that of the terms, with no rounding at all.
+pub(crate) fn exact_parts(terms: impl IntoIterator<Item = f64>) -> Vec<f64> {
+    let mut partials: Vec<f64> = Vec::new();
     for term in terms {
-        plain += term;
         let mut x = term;
         let mut kept = 0;
         for index in 0..partials.len() {
@@ -25,8 +30,7 @@ pub fn exact_sum(terms: impl IntoIterator<Item = f64>) -> f64 {
         partials.truncate(kept);
         partials.push(x);
     }
-    let total = round(&partials);
-    if total.is_finite() { total } else { plain }
+    partials
 }
 
 /// Rounds non-overlapping partials of increasing magnitude, half to even.

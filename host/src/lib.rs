@@ -16,3 +16,4 @@ pub mod session;
 pub mod sim;
 pub mod store;
 pub mod study;
+pub mod system;

@@ -1,6 +1,6 @@
 //! Recovery after changes, and divergence.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::context::{Context, stat};
 use crate::curve::{kaplan_meier, restricted_mean};
@@ -16,10 +16,14 @@ const PART: u64 = 6;
 pub(super) fn recovery(context: &Context, rows: &[RecoveryRow]) -> Result<Vec<RecoverySummary>, AnalysisError> {
     check(context, rows)?;
     let mut summaries = Vec::new();
+    let mut by_cell: BTreeMap<(&str, &str), Vec<&RecoveryRow>> = BTreeMap::new();
+    for row in rows {
+        by_cell.entry((&row.scenario, &row.controller)).or_default().push(row);
+    }
     for (s, scenario) in context.table.scenarios().iter().enumerate() {
         for (c, controller) in context.table.controllers().iter().enumerate() {
             let mut groups: BTreeMap<Option<usize>, Vec<&RecoveryRow>> = BTreeMap::new();
-            for row in rows.iter().filter(|row| row.scenario == scenario.name && row.controller == controller.label) {
+            for row in by_cell.remove(&(scenario.name.as_str(), controller.label.as_str())).unwrap_or_default() {
                 groups.entry(Some(row.change)).or_default().push(row);
                 groups.entry(None).or_default().push(row);
             }
@@ -34,15 +38,17 @@ pub(super) fn recovery(context: &Context, rows: &[RecoveryRow]) -> Result<Vec<Re
 }
 
 fn check(context: &Context, rows: &[RecoveryRow]) -> Result<(), AnalysisError> {
+    let controllers: BTreeSet<&str> = context.table.controllers().iter().map(|info| info.label.as_str()).collect();
+    let scenarios: BTreeSet<&str> = context.table.scenarios().iter().map(|info| info.name.as_str()).collect();
     for row in rows {
         let refuse = |reason: String| {
             let (controller, scenario) = (row.controller.clone(), row.scenario.clone());
             Err(AnalysisError::Row { controller, scenario, seed: row.seed, reason })
         };
-        if !context.table.controllers().iter().any(|info| info.label == row.controller) {
+        if !controllers.contains(row.controller.as_str()) {
             return refuse(String::from("the recovery's controller is not in the table"));
         }
-        if !context.table.scenarios().iter().any(|info| info.name == row.scenario) {
+        if !scenarios.contains(row.scenario.as_str()) {
             return refuse(String::from("the recovery's scenario is not in the table"));
         }
         if !(row.recovery_steps.is_finite() && row.recovery_steps >= 0.0) {
@@ -92,19 +98,21 @@ fn summary(context: &Context, rows: &[&RecoveryRow], change: Option<usize>, resa
 }
 
 pub(super) fn divergence(context: &Context) -> Result<Vec<DivergenceRate>, AnalysisError> {
-    let scenarios = context.table.scenarios().iter().map(|info| Some(info.name.as_str()));
+    let n_scenarios = context.table.scenarios().len();
     let mut rates = Vec::new();
-    for scenario in scenarios.chain(std::iter::once(None)) {
-        for controller in context.table.controllers() {
-            let rows = context.table.rows().iter().filter(|row| row.controller == controller.label);
-            let statuses: Vec<Status> = rows.filter(|row| scenario.is_none_or(|name| row.scenario == name)).map(|row| row.status).collect();
-            let n = statuses.len();
-            let n_diverged = statuses.iter().filter(|status| **status == Status::Diverged).count();
-            let n_failed = statuses.iter().filter(|status| matches!(status, Status::Faulted | Status::Missing)).count();
+    for scenario in (0..n_scenarios).map(Some).chain(std::iter::once(None)) {
+        for (c, controller) in context.table.controllers().iter().enumerate() {
+            let (mut n, mut n_diverged, mut n_failed) = (0, 0, 0);
+            for s in scenario.map_or(0..n_scenarios, |scenario| scenario..scenario + 1) {
+                let statuses = &context.table.statuses()[context.table.cell(s, c)];
+                n += statuses.len();
+                n_diverged += statuses.iter().filter(|status| **status == Status::Diverged).count();
+                n_failed += statuses.iter().filter(|status| matches!(status, Status::Faulted | Status::Missing)).count();
+            }
             let rate = |successes| clopper_pearson(successes, n, context.options.level).map_err(|source| stat("divergence rate", source));
             rates.push(DivergenceRate {
                 controller: controller.label.clone(),
-                scenario: scenario.map(str::to_owned),
+                scenario: scenario.map(|scenario| context.table.scenarios()[scenario].name.clone()),
                 n,
                 n_diverged,
                 n_failed,

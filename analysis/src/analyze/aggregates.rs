@@ -20,7 +20,7 @@ pub(super) fn all(context: &Context) -> Result<Vec<Aggregate>, AnalysisError> {
 }
 
 fn one(context: &Context, controller: usize) -> Result<Aggregate, StatError> {
-    let costs = context.normalised.strata(controller);
+    let costs = context.normalised.strata(&context.values, controller);
     let resampler = context.resampler(PART, controller, 0);
     let level = context.options.level;
     let target = context.normalised.info.target;

@@ -8,7 +8,7 @@ use crate::error::{AnalysisError, StatError};
 use crate::estimate::{mean_of, variance_of};
 use crate::input::Claim;
 use crate::interval::{STUDENTIZED_MIN, bootstrap, clopper_pearson, mean_interval, pooled_interval, pooled_mean_interval};
-use crate::resample::{Resampler, Statistic, Stream};
+use crate::resample::{LARGE, Resampler, Statistic, Stream};
 use crate::sample::{Sample, Strata};
 use crate::verdict::{CoverageAudit, Estimate};
 
@@ -18,6 +18,8 @@ const PART: u64 = 11;
 /// Resamples of an interval inside the audit.
 const INNER: usize = 500;
 const LEAST_RESIDUALS: usize = 20;
+/// Most residuals of the population, about: of more, every so manieth is taken.
+const MAX_RESIDUALS: usize = 200_000;
 
 struct Population {
     residuals: Vec<f64>,
@@ -28,17 +30,19 @@ struct Population {
 }
 
 impl Population {
-    fn of(context: &Context) -> Self {
+    fn of(context: &Context, n_seeds: usize) -> Self {
         let mut residuals = Vec::new();
         let mut between = Vec::new();
+        let n_residuals = context.pairs().len() * (0..context.values.n_scenarios()).map(|s| context.values.n_seeds(s)).sum::<usize>();
+        let stride = n_residuals.div_ceil(MAX_RESIDUALS).max(1);
         for (a, b) in context.pairs() {
-            let advantages = context.normalised.advantages(a, b);
+            let advantages = context.normalised.advantages(&context.values, a, b);
             let within: Vec<f64> = advantages.groups().map(variance_of).collect();
             for (group, variance) in advantages.groups().zip(&within) {
                 if *variance > 0.0 && group.len() >= 3 {
                     let (mean, n) = (mean_of(group), group.len() as f64);
                     let scale = (variance * (n - 1.0) / n).sqrt();
-                    residuals.extend(group.iter().map(|value| (value - mean) / scale));
+                    residuals.extend(group.iter().step_by(stride).map(|value| (value - mean) / scale));
                 }
             }
             let typical = mean_of(&within);
@@ -47,7 +51,6 @@ impl Population {
                 between.push((variance_of(&advantages.means()) / typical - 1.0 / size).max(0.0));
             }
         }
-        let n_seeds = (0..context.values.n_scenarios()).map(|scenario| context.values.n_seeds(scenario)).min().unwrap_or(1);
         Self {
             residuals: if residuals.len() < LEAST_RESIDUALS { Vec::new() } else { residuals },
             between: if between.is_empty() { 0.0 } else { mean_of(&between).sqrt() },
@@ -90,11 +93,14 @@ fn first_sample(strata: &Strata) -> Result<Sample, StatError> {
 }
 
 pub(super) fn audit(context: &Context) -> Result<Vec<CoverageAudit>, AnalysisError> {
-    let population = Population::of(context);
-    if context.options.n_audit == 0 || population.n_seeds < 2 || context.values.n_controllers() < 2 {
+    let n_seeds = (0..context.values.n_scenarios()).map(|scenario| context.values.n_seeds(scenario)).min().unwrap_or(1);
+    if context.options.n_audit == 0 || !(2..=LARGE).contains(&n_seeds) || context.values.n_controllers() < 2 {
         return Ok(Vec::new());
     }
+    let population = Population::of(context, n_seeds);
     let kind = if population.n_seeds < STUDENTIZED_MIN { "Student t" } else { "studentized bootstrap" };
+    let is_large = population.n_seeds * population.n_scenarios > LARGE;
+    let pooled_kind = if is_large { "Student t" } else { kind };
     let these = context.options.claim == Claim::TheseScenarios;
     let mut cases: Vec<(String, bool, bool, Interval)> = vec![
         (format!("mean in one scenario, {kind}"), true, false, |s, level, r| mean_interval(&first_sample(s)?, level, r)),
@@ -107,15 +113,17 @@ pub(super) fn audit(context: &Context) -> Result<Vec<CoverageAudit>, AnalysisErr
         }),
     ];
     if population.n_scenarios > 1 {
-        cases.push((format!("pooled mean for these scenarios, {kind}"), these, false, |s, level, r| {
+        cases.push((format!("pooled mean for these scenarios, {pooled_kind}"), these, false, |s, level, r| {
             pooled_mean_interval(s, Claim::TheseScenarios, level, r)
         }));
         cases.push((String::from("pooled mean for scenarios like these, Student t over scenarios"), !these, true, |s, level, r| {
             pooled_mean_interval(s, Claim::ScenariosLikeThese, level, r)
         }));
-        cases.push((String::from("pooled mean for scenarios like these, hierarchical bootstrap"), false, true, |s, level, r| {
-            pooled_interval(s, Statistic::MeanOfStrata, Claim::ScenariosLikeThese, level, r)
-        }));
+        if !is_large {
+            cases.push((String::from("pooled mean for scenarios like these, hierarchical bootstrap"), false, true, |s, level, r| {
+                pooled_interval(s, Statistic::MeanOfStrata, Claim::ScenariosLikeThese, level, r)
+            }));
+        }
         cases.push((String::from("interval for these scenarios, read as if for scenarios like these"), false, true, |s, level, r| {
             pooled_mean_interval(s, Claim::TheseScenarios, level, r)
         }));

@@ -9,10 +9,10 @@ use crate::estimate::{mean_of, variance_of};
 use crate::input::Rope;
 use crate::interval::{bootstrap, clopper_pearson, mean_interval, student_t_interval, studentized_interval};
 use crate::many::{Adjustment, adjust};
-use crate::resample::{Resampler, Statistic};
+use crate::resample::{LARGE, Resampler, Statistic};
 use crate::sample::{Pairs, Sample};
 use crate::sequential::t_confidence_sequence;
-use crate::test::{SignFlipMethod, Tails, WilcoxonMethod, ZeroMethod, sign_flip, wilcoxon};
+use crate::test::{FlipLaw, SignFlipMethod, Tails, WilcoxonMethod, ZeroMethod, sign_flip, wilcoxon};
 use crate::verdict::{BayesResult, Decision, EffectSizes, Estimate, PairedComparison, TestResult};
 
 const PART: u64 = 2;
@@ -76,7 +76,7 @@ fn one(context: &Context, scenario: usize, a: usize, b: usize, resampler: Resamp
         rope,
         decision: Decision::Undecided,
         words: String::new(),
-        advantages: pairs.differences().to_vec(),
+        advantages: if pairs.len() > LARGE { Vec::new() } else { pairs.differences().to_vec() },
     })
 }
 
@@ -84,13 +84,16 @@ fn one(context: &Context, scenario: usize, a: usize, b: usize, resampler: Resamp
 pub(super) fn rope(context: &Context, scenario: usize, b: usize) -> Option<f64> {
     context.options.rope.map(|rope| match rope {
         Rope::Absolute(half_width) => half_width,
-        Rope::Relative(fraction) => fraction * mean_of(context.values.of(scenario, b)).abs(),
+        Rope::Relative(fraction) => fraction * mean_of(&context.values.of(scenario, b)).abs(),
     })
 }
 
 fn alternatives(sample: &Sample, level: f64, resampler: Resampler) -> Result<Vec<Estimate>, StatError> {
     if sample.len() < 2 {
         return Ok(Vec::new());
+    }
+    if sample.len() > LARGE {
+        return Ok(vec![student_t_interval(sample, level)?]);
     }
     let replicates = bootstrap(sample, Statistic::Mean, resampler)?;
     let mut found = vec![student_t_interval(sample, level)?, studentized_interval(sample, level, resampler)?];
@@ -117,7 +120,11 @@ pub(super) fn test_result(method: String, statistic: f64, tails: Tails, n: usize
 
 pub(super) fn flip(pairs: &Pairs, resampler: Resampler) -> Result<TestResult, StatError> {
     let found = sign_flip(pairs, SignFlipMethod::Auto(resampler))?;
-    let kind = if found.exact { "all flips" } else { "sampled flips" };
+    let kind = match found.law {
+        FlipLaw::Exact => "all flips",
+        FlipLaw::Sampled => "sampled flips",
+        FlipLaw::Normal => "normal law of all flips",
+    };
     Ok(test_result(format!("sign flips of the mean, {kind}"), found.mean_difference, found.tails, pairs.len()))
 }
 
@@ -166,7 +173,11 @@ pub(super) fn bayes(pairs: &Pairs, rope: Option<f64>, resampler: Resampler) -> R
     let rope = rope.unwrap_or(0.0);
     let posterior = bayes_signed_rank(pairs, rope, PRIOR_STRENGTH, PriorPlace::Rope, resampler)?;
     Ok(Some(BayesResult {
-        method: String::from("Bayesian signed rank, prior strength 0.5 at 0"),
+        method: String::from(if pairs.len() > LARGE {
+            "Bayesian signed rank, prior strength 0.5 at 0, normal posterior"
+        } else {
+            "Bayesian signed rank, prior strength 0.5 at 0"
+        }),
         rope,
         p_first_better: posterior.p_right,
         p_equivalent: posterior.p_rope,

@@ -11,7 +11,7 @@ pub(super) struct Context<'a> {
     pub(super) table: &'a ResultTable,
     pub(super) options: &'a AnalysisOptions,
     pub(super) resampler: Resampler,
-    pub(super) values: Values,
+    pub(super) values: Values<'a>,
     pub(super) normalised: Normalised,
 }
 

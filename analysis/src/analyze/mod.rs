@@ -51,7 +51,7 @@ pub fn analyze(table: &ResultTable, supplement: &Supplement, options: &AnalysisO
         options: options.clone(),
         controllers: table.controllers().to_vec(),
         scenarios: table.scenarios().to_vec(),
-        n_episodes: table.rows().len(),
+        n_episodes: table.n_rows(),
         cells,
         secondary: cells::secondary(&context)?,
         comparisons,

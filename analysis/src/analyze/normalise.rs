@@ -1,5 +1,7 @@
 //! Normalised costs: values of different scenarios on one scale, lower is better.
 
+use std::borrow::Cow;
+
 use super::values::Values;
 use crate::error::AnalysisError;
 use crate::estimate::mean_of;
@@ -8,34 +10,82 @@ use crate::sample::Strata;
 use crate::test::midranks;
 use crate::verdict::NormalisationInfo;
 
-/// Costs by controller and scenario.
-#[derive(Clone, Debug, PartialEq)]
+/// How the costs of every scenario follow from its values.
 pub(super) struct Normalised {
-    costs: Vec<Vec<Vec<f64>>>,
+    scales: Vec<Scale>,
+    /// Costs by controller and scenario, where the values are held too.
+    held: Option<Vec<Vec<Vec<f64>>>>,
     pub(super) info: NormalisationInfo,
     /// The method that `auto` came to.
     pub(super) method: Normalisation,
 }
 
+/// How a scenario's costs follow from its values.
+#[derive(Clone, Copy, Debug)]
+enum Scale {
+    /// `sign value`.
+    Signed(f64),
+    /// `(value - zero) / (one - zero)`.
+    Between(f64, f64),
+    /// `sign (ln value - ln value of this controller under the same seed)`.
+    LogRatio(f64, usize),
+    /// Rank of `sign value` among the controllers under the same seed.
+    Rank(f64),
+}
+
+impl Scale {
+    fn costs(self, values: &Values, scenario: usize, controller: usize) -> Vec<f64> {
+        let cell = values.of(scenario, controller);
+        match self {
+            Self::Signed(sign) => cell.iter().map(|value| sign * value).collect(),
+            Self::Between(zero, one) => cell.iter().map(|value| (value - zero) / (one - zero)).collect(),
+            Self::LogRatio(sign, reference) => {
+                let log = |value: f64, base: f64| sign * (libm::log(value) - libm::log(base));
+                cell.iter().zip(values.of(scenario, reference).iter()).map(|(&value, &base)| log(value, base)).collect()
+            }
+            Self::Rank(sign) => {
+                let cells: Vec<_> = (0..values.n_controllers()).map(|c| values.of(scenario, c)).collect();
+                let last = (cells.len() as f64 - 1.0).max(1.0);
+                let rank = |seed| {
+                    let row: Vec<f64> = cells.iter().map(|cell| sign * cell[seed]).collect();
+                    (midranks(&row, |_| 0.0).0[controller] - 1.0) / last
+                };
+                (0..cell.len()).map(rank).collect()
+            }
+        }
+    }
+}
+
 impl Normalised {
+    fn costs(&self, values: &Values, scenario: usize, controller: usize) -> Cow<'_, [f64]> {
+        match &self.held {
+            Some(held) => held[controller][scenario].as_slice().into(),
+            None => self.scales[scenario].costs(values, scenario, controller).into(),
+        }
+    }
+
     /// Costs of one controller by scenario.
-    pub(super) fn strata(&self, controller: usize) -> Strata {
-        Strata::new("normalised costs", &self.costs[controller]).expect("normalised costs are finite")
+    pub(super) fn strata(&self, values: &Values, controller: usize) -> Strata {
+        let groups = (0..self.scales.len()).map(|scenario| self.costs(values, scenario, controller));
+        Strata::of("normalised costs", groups).expect("normalised costs are finite")
     }
 
     /// Advantages of the first controller over the second, by scenario.
-    pub(super) fn advantages(&self, a: usize, b: usize) -> Strata {
-        let groups: Vec<Vec<f64>> = self.costs[a]
-            .iter()
-            .zip(&self.costs[b])
-            .map(|(first, second)| first.iter().zip(second).map(|(x, y)| y - x).collect())
-            .collect();
-        Strata::new("normalised advantages", &groups).expect("normalised costs are finite")
+    pub(super) fn advantages(&self, values: &Values, a: usize, b: usize) -> Strata {
+        let advantages = |scenario| {
+            let (first, second) = (self.costs(values, scenario, a), self.costs(values, scenario, b));
+            first.iter().zip(second.iter()).map(|(x, y)| y - x).collect::<Vec<f64>>()
+        };
+        Strata::of("normalised advantages", (0..self.scales.len()).map(advantages)).expect("normalised costs are finite")
     }
 
     /// All costs, in no particular grouping.
-    pub(super) fn all(&self) -> impl Iterator<Item = f64> {
-        self.costs.iter().flatten().flatten().copied()
+    pub(super) fn each(&self, values: &Values, mut visit: impl FnMut(f64)) {
+        for controller in 0..values.n_controllers() {
+            for scenario in 0..self.scales.len() {
+                self.costs(values, scenario, controller).iter().for_each(|&cost| visit(cost));
+            }
+        }
     }
 }
 
@@ -92,41 +142,43 @@ fn apply(
     let reference = options.reference.as_ref().and_then(|label| table.controllers().iter().position(|info| info.label == *label));
     let reference = reference.unwrap_or(0);
     let name = name(method);
-    let mut costs = vec![Vec::new(); values.n_controllers()];
+    let (mut scales, mut held) = (Vec::new(), values.are_held().then(|| vec![Vec::new(); values.n_controllers()]));
     for scenario in 0..values.n_scenarios() {
         let refuse = |reason: String| AnalysisError::Normalisation {
             normalisation: name,
             scenario: table.scenarios()[scenario].name.clone(),
             reason,
         };
-        let found = scenario_costs(table, options.direction, values, scenario, method, reference).map_err(refuse)?;
-        if found.iter().flatten().any(|cost| !cost.is_finite()) {
-            return Err(refuse(String::from("a normalised cost overflows")));
+        let scale = scale(table, options.direction, values, scenario, method, reference).map_err(refuse)?;
+        for controller in 0..values.n_controllers() {
+            let costs = scale.costs(values, scenario, controller);
+            if costs.iter().any(|cost| !cost.is_finite()) {
+                return Err(refuse(String::from("a normalised cost overflows")));
+            }
+            if let Some(held) = &mut held {
+                held[controller].push(costs);
+            }
         }
-        costs.iter_mut().zip(found).for_each(|(all, own)| all.push(own));
+        scales.push(scale);
     }
     let (formula, target) = formula(method, options.direction);
     let reference = (method == Normalisation::LogRatio).then(|| table.controllers()[reference].label.clone());
     let info = NormalisationInfo { method: name.to_owned(), formula: formula.to_owned(), reason, reference, target };
-    Ok(Normalised { costs, info, method })
+    Ok(Normalised { scales, held, info, method })
 }
 
-fn scenario_costs(
+fn scale(
     table: &ResultTable,
     direction: Direction,
     values: &Values,
     scenario: usize,
     method: Normalisation,
     reference: usize,
-) -> Result<Vec<Vec<f64>>, String> {
+) -> Result<Scale, String> {
     let sign = if direction == Direction::LowerIsBetter { 1.0 } else { -1.0 };
-    let cells: Vec<&[f64]> = (0..values.n_controllers()).map(|controller| values.of(scenario, controller)).collect();
-    let scale = |zero: f64, one: f64| {
-        let per_cell = cells.iter().map(|cell| cell.iter().map(|value| (value - zero) / (one - zero)).collect());
-        per_cell.collect::<Vec<Vec<f64>>>()
-    };
+    let cells = || (0..values.n_controllers()).map(|controller| values.of(scenario, controller));
     match method {
-        Normalisation::Raw | Normalisation::Auto => Ok(cells.iter().map(|cell| cell.iter().map(|value| sign * value).collect()).collect()),
+        Normalisation::Raw | Normalisation::Auto => Ok(Scale::Signed(sign)),
         Normalisation::OracleGap => {
             let references = &table.scenarios()[scenario].references;
             let (Some(oracle), Some(constant)) = (references.oracle_upper.or(references.oracle_lower), references.best_constant) else {
@@ -135,32 +187,25 @@ fn scenario_costs(
             if !(sign * (constant - oracle)).is_normal() || sign * (constant - oracle) <= 0.0 {
                 return Err(format!("its best constant ({constant}) is no worse than its oracle ({oracle})"));
             }
-            Ok(scale(oracle, constant))
+            Ok(Scale::Between(oracle, constant))
         }
         Normalisation::LogRatio => {
-            if let Some(value) = cells.iter().flat_map(|cell| cell.iter()).find(|value| **value <= 0.0) {
-                return Err(format!("it has a value of {value}, which is not positive"));
+            for cell in cells() {
+                if let Some(value) = cell.iter().find(|value| **value <= 0.0) {
+                    return Err(format!("it has a value of {value}, which is not positive"));
+                }
             }
-            let log = |value: f64, base: f64| sign * (libm::log(value) - libm::log(base));
-            Ok(cells.iter().map(|cell| cell.iter().zip(cells[reference]).map(|(&value, &base)| log(value, base)).collect()).collect())
+            Ok(Scale::LogRatio(sign, reference))
         }
         Normalisation::MinMax => {
-            let means: Vec<f64> = cells.iter().map(|cell| sign * mean_of(cell)).collect();
-            let (best, worst) = means.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), &m| (low.min(m), high.max(m)));
+            let means = cells().map(|cell| sign * mean_of(&cell));
+            let (best, worst) = means.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), m| (low.min(m), high.max(m)));
             if !(worst - best).is_normal() {
                 return Err(String::from("all controllers have the same mean"));
             }
-            Ok(scale(sign * best, sign * worst))
+            Ok(Scale::Between(sign * best, sign * worst))
         }
-        Normalisation::Rank => {
-            let mut costs = vec![Vec::new(); cells.len()];
-            for seed in 0..values.n_seeds(scenario) {
-                let row: Vec<f64> = cells.iter().map(|cell| sign * cell[seed]).collect();
-                let last = (cells.len() as f64 - 1.0).max(1.0);
-                costs.iter_mut().zip(midranks(&row, |_| 0.0).0).for_each(|(own, rank)| own.push((rank - 1.0) / last));
-            }
-            Ok(costs)
-        }
+        Normalisation::Rank => Ok(Scale::Rank(sign)),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::context::Context;
 use crate::input::Status;
+use crate::resample::LARGE;
 use crate::verdict::{Decision, Note, NoteKind, Verdict};
 
 /// A coverage whose interval lies wholly below the level by more than this is a warning.
@@ -24,6 +25,7 @@ pub(super) fn all(context: &Context, verdict: &Verdict) -> Vec<Note> {
         push(NoteKind::Information, text);
     }
     missing(context, &mut push);
+    large(context, &mut push);
     for line in verdict.power.iter().filter(|line| !line.can_decide) {
         push(
             NoteKind::Warning,
@@ -54,8 +56,22 @@ pub(super) fn all(context: &Context, verdict: &Verdict) -> Vec<Note> {
     notes
 }
 
+/// What is done otherwise with very many seeds.
+fn large(context: &Context, push: &mut impl FnMut(NoteKind, String)) {
+    let sizes = || (0..context.values.n_scenarios()).map(|scenario| context.values.n_seeds(scenario));
+    let what = if sizes().any(|n| n > LARGE) {
+        "seeds in a scenario, its intervals and tests follow from normal theory in place of resampling (each names its method), their coverage is not \
+         simulated, and single values are left to the table of episodes"
+    } else if sizes().sum::<usize>() > LARGE {
+        "pairs of seeds in all, pooled intervals and tests follow from normal theory in place of resampling (each names its method)"
+    } else {
+        return;
+    };
+    push(NoteKind::Information, format!("with more than {LARGE} {what}"));
+}
+
 fn missing(context: &Context, push: &mut impl FnMut(NoteKind, String)) {
-    let count = |status: Status| context.table.rows().iter().filter(|row| row.status == status).count();
+    let count = |status: Status| context.table.statuses().iter().filter(|found| **found == status).count();
     let (diverged, faulted, absent) = (count(Status::Diverged), count(Status::Faulted), count(Status::Missing));
     if diverged + faulted + absent > 0 {
         push(

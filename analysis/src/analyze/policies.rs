@@ -10,7 +10,7 @@ use crate::verdict::PolicyOutcome;
 
 /// Outcomes under each policy; empty where every episode completed.
 pub(super) fn outcomes(context: &Context) -> Vec<PolicyOutcome> {
-    let n_affected = context.table.rows().iter().filter(|row| row.status != Status::Completed).count();
+    let n_affected = context.table.statuses().iter().filter(|status| **status != Status::Completed).count();
     if n_affected == 0 {
         return Vec::new();
     }
@@ -43,18 +43,18 @@ fn means(context: &Context, policy: MissingPolicy) -> Result<Vec<Option<f64>>, A
     let mut options = context.options.clone();
     options.normalisation = context.normalised.method;
     let normalised = normalise(context.table, &options, &values)?;
-    Ok((0..values.n_controllers()).map(|controller| Some(mean_of(&normalised.strata(controller).means()))).collect())
+    Ok((0..values.n_controllers()).map(|controller| Some(mean_of(&normalised.strata(&values, controller).means()))).collect())
 }
 
 /// Means over the scenarios of the costs of completed episodes alone; a scenario in which none completed is left out.
 fn completed_only(context: &Context) -> Vec<Option<f64>> {
     let mean = |controller: usize| {
-        let costs = context.normalised.strata(controller);
+        let costs = context.normalised.strata(&context.values, controller);
         let mut means = Vec::new();
-        for (scenario, info) in context.table.scenarios().iter().enumerate() {
-            let rows = context.table.cell(context.label(controller), &info.name);
-            let completed: Vec<f64> =
-                rows.zip(costs.group(scenario)).filter(|(row, _)| row.status == Status::Completed).map(|(_, cost)| *cost).collect();
+        for scenario in 0..context.values.n_scenarios() {
+            let statuses = &context.table.statuses()[context.table.cell(scenario, controller)];
+            let both = statuses.iter().zip(costs.group(scenario));
+            let completed: Vec<f64> = both.filter(|(status, _)| **status == Status::Completed).map(|(_, cost)| *cost).collect();
             if !completed.is_empty() {
                 means.push(mean_of(&completed));
             }

@@ -50,7 +50,7 @@ pub(super) fn all(context: &Context) -> Result<Vec<PooledComparison>, AnalysisEr
 }
 
 fn one(context: &Context, a: usize, b: usize, resampler: Resampler) -> Result<PooledComparison, StatError> {
-    let advantages = context.normalised.advantages(a, b);
+    let advantages = context.normalised.advantages(&context.values, a, b);
     let (level, claim) = (context.options.level, context.options.claim);
     let these_scenarios = pooled_mean_interval(&advantages, Claim::TheseScenarios, level, resampler)?;
     let scenarios_like_these = pooled_mean_interval(&advantages, Claim::ScenariosLikeThese, level, resampler.branch(1))?;

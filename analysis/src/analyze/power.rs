@@ -26,15 +26,16 @@ pub(super) fn lines(context: &Context, comparisons: &[PairedComparison], pooled:
     let mut lines = Vec::new();
     let sequential = context.options.sequential.is_some();
     let least_p: fn(usize) -> f64 = if sequential { crate::sequential::smallest_p } else { smallest };
-    for scenario in context.table.scenarios() {
-        let members: Vec<Member> = comparisons
+    let n_pairs = context.pairs().len();
+    for (s, scenario) in context.table.scenarios().iter().enumerate() {
+        let members: Vec<Member> = comparisons[s * n_pairs..(s + 1) * n_pairs]
             .iter()
-            .filter(|comparison| comparison.scenario == scenario.name)
-            .map(|comparison| Member {
+            .zip(context.pairs())
+            .map(|(comparison, (a, b))| Member {
                 a: &comparison.a,
                 b: &comparison.b,
                 mean: comparison.advantage.value,
-                deviation: variance_of(&comparison.advantages).sqrt(),
+                deviation: deviation(context, s, a, b),
                 decided: comparison.decision != Decision::Undecided,
             })
             .collect();
@@ -56,8 +57,14 @@ pub(super) fn lines(context: &Context, comparisons: &[PairedComparison], pooled:
     lines
 }
 
+/// Standard deviation of the advantages of one scenario.
+fn deviation(context: &Context, scenario: usize, a: usize, b: usize) -> f64 {
+    let pairs = context.advantages(scenario, a, b).expect("these pairs were compared");
+    variance_of(pairs.differences()).sqrt()
+}
+
 fn pooled_member<'a>(context: &Context, pooled: &'a PooledComparison, a: usize, b: usize) -> Member<'a> {
-    let advantages = context.normalised.advantages(a, b);
+    let advantages = context.normalised.advantages(&context.values, a, b);
     let deviation = match context.options.claim {
         Claim::TheseScenarios => mean_of(&advantages.groups().map(variance_of).collect::<Vec<_>>()).sqrt(),
         Claim::ScenariosLikeThese => variance_of(&advantages.means()).sqrt(),

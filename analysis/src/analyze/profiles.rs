@@ -12,6 +12,8 @@ use crate::verdict::Profile;
 const PART: u64 = 7;
 /// Most thresholds of a profile.
 const MAX_TAUS: usize = 200;
+/// Most costs that thresholds are chosen from.
+const MAX_SORTED: usize = 100_000;
 
 pub(super) fn all(context: &Context) -> Result<Vec<Profile>, AnalysisError> {
     let taus = taus(context);
@@ -23,9 +25,19 @@ pub(super) fn all(context: &Context) -> Result<Vec<Profile>, AnalysisError> {
         .collect()
 }
 
-/// All distinct costs where they are few, otherwise quantiles of them.
+/// All distinct costs where they are few, otherwise quantiles of them: of every so manieth one, where there are very many.
 fn taus(context: &Context) -> Vec<f64> {
-    let mut costs: Vec<f64> = context.normalised.all().collect();
+    let stride = context.table.n_rows().div_ceil(MAX_SORTED);
+    let (mut costs, mut ends, mut n) = (Vec::new(), (f64::INFINITY, f64::NEG_INFINITY), 0);
+    context.normalised.each(&context.values, |cost| {
+        if n % stride == 0 {
+            costs.push(cost);
+        }
+        (n, ends) = (n + 1, (ends.0.min(cost), ends.1.max(cost)));
+    });
+    if stride > 1 {
+        costs.extend([ends.0, ends.1]);
+    }
     crate::order::sort(&mut costs);
     costs.dedup();
     if costs.len() <= MAX_TAUS {
@@ -36,7 +48,7 @@ fn taus(context: &Context) -> Vec<f64> {
 }
 
 fn one(context: &Context, controller: usize, taus: &[f64]) -> Result<Profile, StatError> {
-    let costs = context.normalised.strata(controller);
+    let costs = context.normalised.strata(&context.values, controller);
     let fraction = cost_profile(&costs, taus)?;
     let level = context.options.level;
     let half = half_width(&costs, taus, &fraction, context.options.claim, level, context.resampler(PART, controller, 0));
@@ -63,7 +75,7 @@ fn half_width(costs: &Strata, taus: &[f64], fraction: &[f64], claim: Claim, leve
     };
     let place: Vec<usize> = costs.values().iter().map(|cost| taus.partition_point(|tau| tau < cost)).collect();
     let (weights, n_strata) = plan.weights();
-    let mut deviations = resampler.map_indices(&plan, |indices| {
+    let mut deviations = resampler.for_size(costs.values().len()).map_indices(&plan, |indices| {
         let mut steps = vec![0.0; taus.len() + 1];
         indices.iter().for_each(|&index| steps[place[index as usize]] += weights[index as usize] / n_strata);
         let mut sum = 0.0;

@@ -1,13 +1,15 @@
 //! Ranks over blocks: Friedman's test and both families of post-hoc comparisons.
 
+use std::borrow::Cow;
+
 use super::compare::signed_rank;
 use super::context::{Context, stat};
 use crate::error::{AnalysisError, StatError};
 use crate::estimate::mean_of;
 use crate::input::Direction;
-use crate::interval::bootstrap;
+use crate::interval::{bootstrap, student_t_interval};
 use crate::many::{Adjustment, Friedman, adjust, average_ranks, cliques, friedman, nemenyi_cd, nemenyi_p, rank_groups};
-use crate::resample::Statistic;
+use crate::resample::{LARGE, Statistic};
 use crate::sample::{Blocks, Pairs, Sample};
 use crate::test::midranks;
 use crate::verdict::{Estimate, PostHocPair, Ranking};
@@ -15,35 +17,36 @@ use crate::verdict::{Estimate, PostHocPair, Ranking};
 const PART: u64 = 5;
 
 pub(super) fn ranking(context: &Context) -> Result<Option<Ranking>, AnalysisError> {
-    let (block, rows) = blocks(context);
-    if context.values.n_controllers() < 2 || rows.len() < 2 {
+    let (block, n_blocks) = match context.values.n_scenarios() {
+        1 => ("seed", context.values.n_seeds(0)),
+        n => ("scenario", n),
+    };
+    if context.values.n_controllers() < 2 || n_blocks < 2 {
         return Ok(None);
     }
-    let describe = |source: StatError| stat("ranks of the controllers", source);
-    let blocks = Blocks::new(&rows).map_err(describe)?;
-    build(context, block, &blocks).map(Some).map_err(describe)
+    build(context, block).map(Some).map_err(|source: StatError| stat("ranks of the controllers", source))
 }
 
-/// Blocks of costs (lower is better): the scenarios' means, or the seeds where there is one scenario.
-fn blocks(context: &Context) -> (&'static str, Vec<Vec<f64>>) {
+/// Costs of a controller by block (lower is better): the scenarios' means, or the seeds where there is one scenario.
+fn column<'a>(context: &'a Context, controller: usize) -> Cow<'a, [f64]> {
     let sign = if context.options.direction == Direction::LowerIsBetter { 1.0 } else { -1.0 };
-    let (n_scenarios, n_controllers) = (context.values.n_scenarios(), context.values.n_controllers());
-    if n_scenarios > 1 {
-        let row = |scenario| (0..n_controllers).map(|c| sign * mean_of(context.values.of(scenario, c))).collect();
-        ("scenario", (0..n_scenarios).map(row).collect())
-    } else {
-        let row = |seed: usize| (0..n_controllers).map(|c| sign * context.values.of(0, c)[seed]).collect();
-        ("seed", (0..context.values.n_seeds(0)).map(row).collect())
+    match context.values.n_scenarios() {
+        1 if sign == 1.0 => context.values.of(0, controller),
+        1 => context.values.of(0, controller).iter().map(|value| sign * value).collect(),
+        n => (0..n).map(|scenario| sign * mean_of(&context.values.of(scenario, controller))).collect(),
     }
 }
 
-fn build(context: &Context, block: &str, blocks: &Blocks) -> Result<Ranking, StatError> {
+fn build(context: &Context, block: &str) -> Result<Ranking, StatError> {
+    let blocks = Blocks::of_columns((0..context.values.n_controllers()).map(|c| column(context, c)).collect())?;
     let (n, k) = (blocks.n_blocks(), blocks.n_treatments());
     let alpha = 1.0 - context.options.level;
-    let ranks = average_ranks(blocks);
-    let test = friedman(blocks).unwrap_or_else(|_| Friedman::of_ties(ranks.clone(), n));
+    let ranks = average_ranks(&blocks);
+    let test = friedman(&blocks).unwrap_or_else(|_| Friedman::of_ties(ranks.clone(), n));
     let critical_difference = nemenyi_cd(alpha, k, n)?;
-    let pairs = post_hoc(context, blocks)?;
+    let (nemenyi, mean_ranks) = (nemenyi_p(&blocks), mean_ranks(context, &blocks, &ranks)?);
+    drop(blocks);
+    let pairs = post_hoc(context, &nemenyi)?;
     let mut order: Vec<usize> = (0..k).collect();
     order.sort_by(|&a, &b| ranks[a].total_cmp(&ranks[b]));
     let mut separated = vec![vec![false; k]; k];
@@ -55,7 +58,7 @@ fn build(context: &Context, block: &str, blocks: &Blocks) -> Result<Ranking, Sta
     Ok(Ranking {
         block: block.to_owned(),
         n_blocks: n,
-        mean_ranks: mean_ranks(context, blocks, &ranks)?,
+        mean_ranks,
         controllers: context.labels(),
         friedman_chi2: test.chi2,
         friedman_df: test.df,
@@ -82,11 +85,10 @@ fn upper_pairs(k: usize) -> impl Iterator<Item = (usize, usize)> {
     (0..k).flat_map(move |a| (a + 1..k).map(move |b| (a, b)))
 }
 
-fn post_hoc(context: &Context, blocks: &Blocks) -> Result<Vec<PostHocPair>, StatError> {
-    let nemenyi = nemenyi_p(blocks);
+fn post_hoc(context: &Context, nemenyi: &[Vec<f64>]) -> Result<Vec<PostHocPair>, StatError> {
     let mut pairs = Vec::new();
-    for (a, b) in upper_pairs(blocks.n_treatments()) {
-        let (x, y) = (Sample::new(context.label(a), blocks.column(a))?, Sample::new(context.label(b), blocks.column(b))?);
+    for (a, b) in upper_pairs(nemenyi.len()) {
+        let (x, y) = (Sample::new(context.label(a), column(context, a))?, Sample::new(context.label(b), column(context, b))?);
         pairs.push(PostHocPair {
             a: context.label(a).to_owned(),
             b: context.label(b).to_owned(),
@@ -103,15 +105,18 @@ fn post_hoc(context: &Context, blocks: &Blocks) -> Result<Vec<PostHocPair>, Stat
 }
 
 fn mean_ranks(context: &Context, blocks: &Blocks, ranks: &[f64]) -> Result<Vec<Estimate>, StatError> {
-    let rows: Vec<Vec<f64>> = blocks.rows().iter().map(|row| midranks(row, |_| 0.0).0).collect();
     let resampler = context.resampler(PART, 0, 0);
     (0..ranks.len())
         .map(|treatment| {
-            let column: Vec<f64> = rows.iter().map(|row| row[treatment]).collect();
-            let replicates = bootstrap(&Sample::new("ranks", column)?, Statistic::Mean, resampler)?;
-            let mut interval = replicates.percentile(context.options.level)?;
+            let column: Vec<f64> = blocks.rows().map(|row| midranks(&row, |_| 0.0).0[treatment]).collect();
+            let (column, level) = (Sample::new("ranks", column)?, context.options.level);
+            let (mut interval, method) = if column.len() > LARGE {
+                (student_t_interval(&column, level)?, "mean rank, Student t over blocks")
+            } else {
+                (bootstrap(&column, Statistic::Mean, resampler)?.percentile(level)?, "mean rank, percentile bootstrap over blocks")
+            };
             interval.value = ranks[treatment];
-            interval.method = String::from("mean rank, percentile bootstrap over blocks");
+            interval.method = method.to_owned();
             Ok(interval)
         })
         .collect()

@@ -122,7 +122,7 @@ pub(super) fn pooled(context: &Context, a: usize, b: usize) -> Result<TestResult
 
 /// Mean over seeds of the mean over scenarios of the normalised advantage, with a confidence sequence; the scale is taken as known.
 pub(super) fn pooled_advantage(context: &Context, a: usize, b: usize) -> Result<Estimate, StatError> {
-    let advantages = context.normalised.advantages(a, b);
+    let advantages = context.normalised.advantages(&context.values, a, b);
     let k = advantages.n_groups() as f64;
     let n = advantages.group(0).len();
     let by_seed: Vec<f64> = (0..n).map(|seed| advantages.groups().map(|group| group[seed]).sum::<f64>() / k).collect();

@@ -2,6 +2,7 @@
 
 mod curves;
 mod episode;
+mod metric;
 mod options;
 mod recovery;
 mod scenario;
@@ -10,9 +11,9 @@ mod table;
 
 pub use curves::CurveSet;
 pub use episode::{ControllerInfo, EpisodeRow, Status};
+pub use metric::{ABSENT, MetricSource, is_absent};
 pub use options::{AnalysisOptions, Claim, Direction, MissingPolicy, Normalisation, Rope};
 pub use recovery::{Censored, RecoveryRow};
 pub use scenario::{ChangePoint, References, ScenarioInfo};
 pub use sensitivity::SensitivityRow;
-pub(crate) use table::row_error;
 pub use table::{ResultTable, Supplement};

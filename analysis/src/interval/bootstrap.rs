@@ -97,6 +97,16 @@ impl Bootstrap {
         Ok(self.estimate(2.0 * self.theta - high, 2.0 * self.theta - low, level, "basic"))
     }
 
+    /// Normal interval around the value, with the standard deviation of the replicates as its standard error.
+    ///
+    /// # Errors
+    /// A level outside `(0, 1)`.
+    pub fn normal(&self, level: f64) -> Result<Estimate, StatError> {
+        check_level(level)?;
+        let half = normal_quantile(0.5 * (1.0 + level)) * self.standard_error();
+        Ok(self.estimate(self.theta - half, self.theta + half, level, &format!("normal with {} resamples,", self.replicates.len())))
+    }
+
     /// BCa interval with a given acceleration.
     ///
     /// # Errors

@@ -1,10 +1,10 @@
 //! Leave-one-out values and the acceleration of BCa (Efron 1987, eq. 6.6).
 
 use crate::error::StatError;
-use crate::estimate::mean_of;
+use crate::estimate::{mean_of, trim_count};
 use crate::resample::Statistic;
 use crate::sample::Sample;
-use crate::sum::exact_sum;
+use crate::sum::{exact_parts, exact_sum};
 
 /// Values of the statistic with each value left out in turn.
 ///
@@ -18,6 +18,14 @@ pub fn jackknife(sample: &Sample, statistic: Statistic) -> Result<Vec<f64>, Stat
         let total = exact_sum(values.iter().copied());
         return Ok(values.iter().map(|value| exact_sum([total, -value]) / (values.len() as f64 - 1.0)).collect());
     }
+    let trimmed = match statistic {
+        Statistic::InterquartileMean => Some(0.25),
+        Statistic::TrimmedMean(fraction) => Some(fraction),
+        _ => None,
+    };
+    if let Some(fraction) = trimmed {
+        return Ok(without_each(values, fraction));
+    }
     let mut rest = values[1..].to_vec();
     let mut left_out = Vec::with_capacity(values.len());
     for index in 0..values.len() {
@@ -27,6 +35,30 @@ pub fn jackknife(sample: &Sample, statistic: Statistic) -> Result<Vec<f64>, Stat
         left_out.push(statistic.of(&rest));
     }
     Ok(left_out)
+}
+
+/// Trimmed means with each value left out, from one sort: leaving out moves the kept window by one, or takes a value out of its exact sum.
+fn without_each(values: &[f64], fraction: f64) -> Vec<f64> {
+    let n = values.len();
+    let mut order: Vec<usize> = (0..n).collect();
+    order.sort_by(|&a, &b| values[a].total_cmp(&values[b]));
+    let sorted: Vec<f64> = order.iter().map(|&index| values[index]).collect();
+    let dropped = trim_count(n - 1, fraction);
+    let n_kept = n - 1 - 2 * dropped;
+    let mean = |kept: &[f64]| exact_sum(kept.iter().copied()) / n_kept as f64;
+    let (without_low, without_high) = (mean(&sorted[dropped + 1..n - dropped]), mean(&sorted[dropped..n - dropped - 1]));
+    let window = exact_parts(sorted[dropped..n - dropped].iter().copied());
+    let mut left_out = vec![0.0; n];
+    for (rank, &index) in order.iter().enumerate() {
+        left_out[index] = if rank < dropped {
+            without_low
+        } else if rank >= n - dropped {
+            without_high
+        } else {
+            exact_sum(window.iter().copied().chain([-sorted[rank]])) / n_kept as f64
+        };
+    }
+    left_out
 }
 
 /// Acceleration `sum(d^3) / (6 sum(d^2)^1.5)` with `d` the mean of the jackknife values minus each; 0 where all are equal.
@@ -43,4 +75,22 @@ pub fn acceleration(sample: &Sample, statistic: Statistic) -> Result<f64, StatEr
         cubes += d * d * d;
     }
     Ok(if squares > 0.0 { cubes / (6.0 * squares * squares.sqrt()) } else { 0.0 })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_trimmed_mean_left_out_is_that_of_the_rest(values in prop::collection::vec(-1e3..1e3_f64, 2..40), fraction in 0.0..0.49_f64) {
+            let sample = Sample::new("x", values.clone()).unwrap();
+            for statistic in [Statistic::InterquartileMean, Statistic::TrimmedMean(fraction)] {
+                let rest = |index: usize| [&values[..index], &values[index + 1..]].concat();
+                let wanted: Vec<f64> = (0..values.len()).map(|index| statistic.of(&rest(index))).collect();
+                prop_assert_eq!(jackknife(&sample, statistic).unwrap(), wanted);
+            }
+        }
+    }
 }

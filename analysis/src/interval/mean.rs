@@ -4,7 +4,7 @@ use super::studentized_interval;
 use crate::distribution::student_t_quantile;
 use crate::error::StatError;
 use crate::estimate::{mean_of, variance_of};
-use crate::resample::Resampler;
+use crate::resample::{LARGE, Resampler};
 use crate::sample::{Sample, check_level};
 use crate::verdict::Estimate;
 
@@ -25,7 +25,8 @@ pub fn student_t_interval(sample: &Sample, level: f64) -> Result<Estimate, StatE
     Ok(Estimate { value: mean, lower: mean - half, upper: mean + half, level, method: String::from("mean, Student t"), n })
 }
 
-/// The interval of a mean that the verdict relies on: unbounded for one value, Student's t for a few, studentized bootstrap beyond.
+/// The interval of a mean that the verdict relies on: unbounded for one value, Student's t for a few, studentized bootstrap beyond, and Student's t again
+/// where the sample is [`LARGE`].
 ///
 /// # Errors
 /// A level outside `(0, 1)`.
@@ -33,7 +34,7 @@ pub fn mean_interval(sample: &Sample, level: f64, resampler: Resampler) -> Resul
     check_level(level)?;
     match sample.len() {
         1 => Ok(Estimate::without_interval(sample.values()[0], level, 1, "mean, no interval from one value")),
-        n if n < STUDENTIZED_MIN => student_t_interval(sample, level),
+        n if !(STUDENTIZED_MIN..=LARGE).contains(&n) => student_t_interval(sample, level),
         _ => studentized_interval(sample, level, resampler),
     }
 }

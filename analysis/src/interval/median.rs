@@ -19,10 +19,14 @@ pub fn median_interval(sample: &Sample, level: f64) -> Result<Estimate, StatErro
     let value = median_of_sorted(&sorted);
     let tail = 0.5 * (1.0 - level);
     // Largest d such that P(Binomial(n, 1/2) <= d - 1) <= tail: the interval is [x_(d), x_(n + 1 - d)].
-    let d = (1..=n / 2 + 1).take_while(|&d| binomial_half_tail(n, d - 1) <= tail).last();
-    let Some(d) = d else {
+    let (mut d, mut beyond) = (0, n / 2 + 2);
+    while beyond - d > 1 {
+        let middle = d + (beyond - d) / 2;
+        if binomial_half_tail(n, middle - 1) <= tail { d = middle } else { beyond = middle }
+    }
+    if d == 0 {
         return Ok(Estimate::without_interval(value, level, n, "median, too few values for an interval"));
-    };
+    }
     let method = String::from("median, order statistics (sign test)");
     Ok(Estimate { value, lower: sorted[d - 1], upper: sorted[n - d], level, method, n })
 }

@@ -8,6 +8,7 @@ mod median;
 mod pooled;
 mod proportion;
 mod studentized;
+mod trimmed;
 
 pub use bootstrap::{Bootstrap, bootstrap, bootstrap_two_sample};
 pub use exact::{ExactBootstrap, exact_bootstrap};
@@ -18,3 +19,4 @@ pub use median::median_interval;
 pub use pooled::{pooled_interval, pooled_mean_interval, stratified_t_interval};
 pub use proportion::{clopper_pearson, wilson};
 pub use studentized::{studentized_interval, studentized_stratified_interval};
+pub use trimmed::trimmed_mean_interval;

@@ -6,7 +6,7 @@ use crate::distribution::student_t_quantile;
 use crate::error::StatError;
 use crate::estimate::{mean_of, variance_of};
 use crate::input::Claim;
-use crate::resample::{Plan, Resampler, Statistic};
+use crate::resample::{LARGE, Plan, Resampler, Statistic};
 use crate::sample::{Sample, Strata, check_level};
 use crate::verdict::Estimate;
 
@@ -36,7 +36,7 @@ pub fn stratified_t_interval(strata: &Strata, level: f64) -> Result<Estimate, St
 
 /// Interval of the mean of the scenarios' means for one claim.
 ///
-/// *These scenarios*: studentized bootstrap of seeds within scenarios, or Welch's t below 8 seeds. *Scenarios like these*: Student's t of
+/// *These scenarios*: studentized bootstrap of seeds within scenarios, or Welch's t below 8 seeds and beyond [`LARGE`] values. *Scenarios like these*: Student's t of
 /// the scenarios' means. Unbounded where the data allow none (one seed; one scenario).
 ///
 /// # Errors
@@ -51,7 +51,7 @@ pub fn pooled_mean_interval(strata: &Strata, claim: Claim, level: f64, resampler
         Claim::TheseScenarios if fewest < 2 => {
             Ok(Estimate::without_interval(value, level, n, "mean of scenario means, no interval from one seed"))
         }
-        Claim::TheseScenarios if fewest < STUDENTIZED_MIN => stratified_t_interval(strata, level),
+        Claim::TheseScenarios if fewest < STUDENTIZED_MIN || n > LARGE => stratified_t_interval(strata, level),
         Claim::TheseScenarios => studentized_stratified_interval(strata, level, resampler),
         Claim::ScenariosLikeThese if means.len() < 2 => {
             Ok(Estimate::without_interval(value, level, n, "mean of scenario means, no interval over scenarios from one"))
@@ -65,7 +65,7 @@ pub fn pooled_mean_interval(strata: &Strata, claim: Claim, level: f64, resampler
 
 /// Percentile bootstrap of any statistic of all values for one claim: seeds within scenarios, or scenarios and seeds within each.
 ///
-/// Unbounded where the claim's source of variation has one member.
+/// Beyond [`LARGE`] values the interval is normal with the standard error of few resamples. Unbounded where the claim's source of variation has one member.
 ///
 /// # Errors
 /// A level outside `(0, 1)`; a bad parameter of the statistic.
@@ -87,8 +87,9 @@ pub fn pooled_interval(
     if members < 2 {
         return Ok(Estimate::without_interval(value, level, n, format!("{}, no interval from one member", statistic.name())));
     }
-    let replicates = resampler.replicates(&plan, strata.values(), statistic);
-    let mut interval = Bootstrap::from_replicates(value, replicates, statistic.name(), n).percentile(level)?;
+    let replicates = resampler.for_size(n).replicates(&plan, strata.values(), statistic);
+    let found = Bootstrap::from_replicates(value, replicates, statistic.name(), n);
+    let mut interval = if n > LARGE { found.normal(level)? } else { found.percentile(level)? };
     interval.method.push_str(" over ");
     interval.method.push_str(source);
     Ok(interval)

@@ -42,7 +42,7 @@ pub struct Friedman {
 pub fn average_ranks(blocks: &Blocks) -> Vec<f64> {
     let mut sums = vec![0.0; blocks.n_treatments()];
     for row in blocks.rows() {
-        for (sum, rank) in sums.iter_mut().zip(midranks(row, |_| 0.0).0) {
+        for (sum, rank) in sums.iter_mut().zip(midranks(&row, |_| 0.0).0) {
             *sum += rank;
         }
     }
@@ -59,7 +59,7 @@ pub fn friedman(blocks: &Blocks) -> Result<Friedman, StatError> {
         return Err(StatError::TooFew { sample: String::from("blocks"), found: 1, allowed: 2, method: "Friedman's test" });
     }
     let average_ranks = average_ranks(blocks);
-    let ties: f64 = blocks.rows().iter().flat_map(|row| midranks(row, |_| 0.0).1).map(|t| (t * t * t - t) as f64).sum();
+    let ties: f64 = blocks.rows().flat_map(|row| midranks(&row, |_| 0.0).1).map(|t| (t * t * t - t) as f64).sum();
     let correction = 1.0 - ties / (n * k * (k * k - 1.0));
     if correction <= 0.0 {
         return Err(StatError::Undefined { method: "Friedman's test", reason: "every block is tied throughout" });

@@ -30,6 +30,13 @@ pub struct Resampler {
     seed: u64,
 }
 
+/// Most values of a sample for which resampling is worth its time: beyond, the laws that it approximates are normal for every purpose here, and intervals and
+/// tests follow from normal theory. Every method says in its name which one it is.
+pub const LARGE: usize = 4096;
+
+/// Resamples of a large sample: enough for a standard error within 4 % (Efron and Tibshirani 1993, section 6.4), not for a quantile in a tail.
+const FEW: usize = 400;
+
 /// Least number of resamples handed to a thread at once.
 const CHUNK: usize = 256;
 
@@ -61,6 +68,11 @@ impl Resampler {
     #[must_use]
     pub fn at_most(&self, n_resamples: usize) -> Self {
         Self { n_resamples: self.n_resamples.min(n_resamples.max(1)), seed: self.seed }
+    }
+
+    /// The resamples of a sample of this size, of which a large one is given few.
+    pub(crate) fn for_size(&self, n_values: usize) -> Self {
+        if n_values > LARGE { self.at_most(FEW) } else { *self }
     }
 
     /// A stream of random numbers of its own, apart from every resample.

@@ -18,15 +18,21 @@ impl Strata {
     /// # Errors
     /// No group; an empty group; a value that is NaN or infinite (the error names group and index).
     pub fn new(name: &str, groups: &[Vec<f64>]) -> Result<Self, StatError> {
-        if groups.is_empty() {
-            return Err(StatError::Empty { sample: name.to_owned(), allowed: 1 });
-        }
-        let mut values = Vec::new();
-        let mut offsets = vec![0];
-        for (index, group) in groups.iter().enumerate() {
+        Self::of(name, groups)
+    }
+
+    /// The same, one group in memory after the other.
+    pub(crate) fn of<G: AsRef<[f64]>>(name: &str, groups: impl IntoIterator<Item = G>) -> Result<Self, StatError> {
+        let (mut values, mut offsets) = (Vec::new(), vec![0]);
+        for (index, group) in groups.into_iter().enumerate() {
+            let group = group.as_ref();
             super::check(&format!("{name}, group {index}"), group)?;
+            values.reserve_exact(group.len());
             values.extend_from_slice(group);
             offsets.push(values.len());
+        }
+        if values.is_empty() {
+            return Err(StatError::Empty { sample: name.to_owned(), allowed: 1 });
         }
         Ok(Self { values, offsets })
     }

@@ -16,6 +16,6 @@ pub use rank::{KendallTau, SpearmanRho, kendall, ranks, spearman};
 pub(crate) use rank::{fair_sum_law, midranks};
 pub(crate) use sign::binomial_half_tail;
 pub use sign::{SignTest, sign_test};
-pub use sign_flip::{SignFlip, SignFlipMethod, sign_flip};
+pub use sign_flip::{FlipLaw, SignFlip, SignFlipMethod, sign_flip};
 pub use tails::Tails;
 pub use wilcoxon::{WilcoxonMethod, WilcoxonResult, ZeroMethod, wilcoxon};

@@ -2,24 +2,39 @@
 //!
 //! Under the null each difference is as likely as its negative. Up to 40 pairs the law over all `2^n` flips is exact: the sums of each
 //! half of the pairs are generated in order by merging, and pairs of them that reach the observed sum are counted with two
-//! fingers, in `O(2^(n/2))`. Beyond, flips are sampled and the observed arrangement is counted, so p is never 0.
+//! fingers, in `O(2^(n/2))`. Beyond, flips are sampled and the observed arrangement is counted, so p is never 0. The sum over all flips of a large sample is
+//! normal with variance `sum d_i^2` (Lindeberg's condition holds unless one difference outweighs all others together).
 
 use super::Tails;
+use crate::distribution::normal_sf;
 use crate::error::StatError;
 use crate::estimate::mean_of;
-use crate::resample::Resampler;
+use crate::resample::{LARGE, Resampler};
 use crate::sample::Pairs;
 use crate::sum::exact_sum;
 
 /// How the law is found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SignFlipMethod {
-    /// Exact up to 32 pairs, Monte Carlo beyond.
+    /// Exact up to 32 pairs, Monte Carlo beyond, normal for a [`LARGE`] sample.
     Auto(Resampler),
     /// All flips; at most 40 nonzero differences.
     Exact,
     /// Sampled flips, the observed one counted.
     MonteCarlo(Resampler),
+    /// The normal law that the flips of a large sample tend to.
+    Normal,
+}
+
+/// Which law of the flips gave the p-values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FlipLaw {
+    /// All flips were counted.
+    Exact,
+    /// Some were sampled.
+    Sampled,
+    /// The normal limit.
+    Normal,
 }
 
 /// Result of the test.
@@ -27,10 +42,10 @@ pub enum SignFlipMethod {
 pub struct SignFlip {
     /// Mean of `x - y`.
     pub mean_difference: f64,
-    /// Number of flips counted: `2^n` where exact.
+    /// Number of flips counted: `2^n` where exact; infinite for the normal limit.
     pub n_arrangements: f64,
-    /// Whether all flips were counted.
-    pub exact: bool,
+    /// The law that the p-values come from.
+    pub law: FlipLaw,
     /// p-values; the two-sided one counts flips with at least the observed absolute mean.
     pub tails: Tails,
 }
@@ -51,6 +66,8 @@ pub fn sign_flip(pairs: &Pairs, method: SignFlipMethod) -> Result<SignFlip, Stat
     let sampled = |resampler| Ok(monte_carlo(&sizes, observed, slack, mean_difference, resampler));
     match method {
         SignFlipMethod::MonteCarlo(resampler) => return sampled(resampler),
+        SignFlipMethod::Normal => return Ok(normal(&sizes, observed, mean_difference)),
+        SignFlipMethod::Auto(_) if sizes.len() > LARGE => return Ok(normal(&sizes, observed, mean_difference)),
         SignFlipMethod::Auto(resampler) if sizes.len() > AUTO_MAX => return sampled(resampler),
         _ if sizes.len() > EXACT_MAX => {
             let found = sizes.len() as f64;
@@ -64,7 +81,7 @@ pub fn sign_flip(pairs: &Pairs, method: SignFlipMethod) -> Result<SignFlip, Stat
     let at_least = |bound: f64| count_at_least(&left, &right, bound - slack) as f64 / total;
     let p_two_sided = if observed.abs() <= slack { 1.0 } else { (2.0 * at_least(observed.abs())).min(1.0) };
     let tails = Tails { p_two_sided, p_greater: at_least(observed), p_less: at_least(-observed) };
-    Ok(SignFlip { mean_difference, n_arrangements: libm::ldexp(1.0, pairs.len() as i32), exact: true, tails })
+    Ok(SignFlip { mean_difference, n_arrangements: libm::ldexp(1.0, pairs.len() as i32), law: FlipLaw::Exact, tails })
 }
 
 /// All sums of `±size`, ascending.
@@ -100,6 +117,13 @@ fn count_at_least(left: &[f64], right: &[f64], bound: f64) -> u64 {
     count
 }
 
+fn normal(sizes: &[f64], observed: f64, mean_difference: f64) -> SignFlip {
+    let deviation = exact_sum(sizes.iter().map(|size| size * size)).sqrt();
+    let z = if deviation > 0.0 { observed / deviation } else { 0.0 };
+    let tails = Tails::doubled(normal_sf(z), normal_sf(-z));
+    SignFlip { mean_difference, n_arrangements: f64::INFINITY, law: FlipLaw::Normal, tails }
+}
+
 fn monte_carlo(sizes: &[f64], observed: f64, slack: f64, mean_difference: f64, resampler: Resampler) -> SignFlip {
     let sums = resampler.run(
         || (),
@@ -123,5 +147,5 @@ fn monte_carlo(sizes: &[f64], observed: f64, slack: f64, mean_difference: f64, r
         p_greater: p(&|sum| sum >= observed - slack),
         p_less: p(&|sum| sum <= observed + slack),
     };
-    SignFlip { mean_difference, n_arrangements: total, exact: false, tails }
+    SignFlip { mean_difference, n_arrangements: total, law: FlipLaw::Sampled, tails }
 }

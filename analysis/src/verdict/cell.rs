@@ -35,7 +35,7 @@ pub struct Cell {
     pub min: f64,
     /// Largest value.
     pub max: f64,
-    /// The values in the order of the seeds, after the missing policy.
+    /// The values in the order of the seeds, after the missing policy; none where there are more than [`LARGE`](crate::resample::LARGE).
     pub values: Vec<f64>,
     /// Whether this cell has the best mean of its scenario (primary metric only; ties are all best).
     pub is_best: bool,

@@ -107,7 +107,7 @@ pub struct PairedComparison {
     pub decision: Decision,
     /// The decision in a sentence.
     pub words: String,
-    /// Advantages in the order of the seeds.
+    /// Advantages in the order of the seeds; none where there are more than [`LARGE`](crate::resample::LARGE).
     pub advantages: Vec<f64>,
 }
 

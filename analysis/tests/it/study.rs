@@ -133,7 +133,7 @@ fn a_whole_study_gives_every_part_of_the_verdict() {
 fn the_verdict_does_not_depend_on_threads_or_on_the_order_of_rows() {
     let reversed = {
         let original = table(9);
-        let mut rows = original.rows().to_vec();
+        let mut rows = original.rows().unwrap();
         rows.reverse();
         ResultTable::new(original.controllers().to_vec(), original.scenarios().to_vec(), rows).unwrap()
     };
@@ -163,7 +163,7 @@ fn few_seeds_give_unbounded_or_honest_answers_but_no_error() {
 #[test]
 fn missing_episodes_follow_the_policy_and_show_the_bracket() {
     let original = table(8);
-    let mut rows = original.rows().to_vec();
+    let mut rows = original.rows().unwrap();
     rows[3].status = Status::Diverged;
     rows[5].status = Status::Faulted;
     rows[5].metrics.clear();

@@ -13,10 +13,11 @@ use crate::session::oracle_cache::OracleCache;
 use crate::session::resimulated;
 use crate::session::sensitivity::{self, Grid};
 use crate::session::worker::Isolated;
-use crate::session::{self, MaterialError, Monitor, Place, Prepared, Recorded, SequentialError, comparators};
+use crate::session::{self, MaterialError, Monitor, Place, Prepared, Recorded, SequentialError, comparators, costs};
 use crate::store::table::TableError;
 use crate::store::{Reader, Shard, StoreError};
 use crate::study::{Study, StudyError};
+use crate::system;
 use clap::ValueEnum;
 use oha_analysis::Verdict;
 use oha_analysis::input::AnalysisOptions;
@@ -33,6 +34,8 @@ pub(super) struct Share<'a> {
     pub(super) shard: Option<Shard>,
     /// A file of comparators.
     pub(super) oracles: Option<&'a Path>,
+    /// A file of measured costs, by which the study is shared out.
+    pub(super) costs: Option<&'a Path>,
 }
 
 /// Where controllers run.
@@ -157,8 +160,13 @@ pub(super) fn stop_flag(now: &'static str) -> Arc<AtomicBool> {
         }
         eprintln!("\ninterrupted: {now}");
     };
+    // What `nohup` shields from a hang-up stays shielded.
+    let is_shielded = system::is_hangup_ignored();
     // A handler that is there already (in tests of the library) stays.
     let _ = ctrlc::set_handler(handler);
+    if is_shielded {
+        system::ignore_hangup();
+    }
     stop
 }
 
@@ -205,13 +213,14 @@ pub(super) fn run_study(
     let executor = executor(global)?;
     let stop = stop_flag(FINISHING);
     let cache = options.oracle_cache.as_deref().map(OracleCache::new);
+    let costs = share.costs.map(|path| costs::read(study, path)).transpose()?;
     let prepared = match share.oracles {
         Some(path) => Prepared::with_oracles(study, comparators::read(study, path)?),
         None => Prepared::new(study, &executor, cache.as_ref(), &stages),
     };
     let resume = options.resume || share.shard.is_some();
     let run = |runner: &dyn Runner, isolation: Value| {
-        let place = Place { dir: &dir, resume, shard: share.shard, command, isolation, stop: &stop };
+        let place = Place { dir: &dir, resume, shard: share.shard, costs, command, isolation, stop: &stop };
         match study.file.analysis.sequential {
             None => Ok(prepared.run(&place, &executor, runner, &stages).map(|_| ())?),
             Some(_) => session::run_until_decided(study, &prepared.oracles, &place, &executor, runner, &stages),
@@ -233,6 +242,26 @@ pub(super) fn run_study(
         resimulated::complete(study, &prepared.oracles, &dir, &executor)?;
     }
     Ok(dir)
+}
+
+/// Times a few blocks of each scenario and writes what they cost, for `--costs`.
+pub(super) fn measure_costs(
+    study: &Study,
+    oracles: Option<&Path>,
+    options: &RunOptions,
+    global: &Global,
+    path: &Path,
+) -> Result<(), CliError> {
+    check_controllers(study)?;
+    let (stages, executor) = (Stages::new(global.quiet), executor(global)?);
+    let cache = options.oracle_cache.as_deref().map(OracleCache::new);
+    let prepared = match oracles {
+        Some(path) => Prepared::with_oracles(study, comparators::read(study, path)?),
+        None => Prepared::new(study, &executor, cache.as_ref(), &stages),
+    };
+    let measured = with_runner(study, &options.workers, &executor, &stages, |runner, _| costs::measure(&prepared, runner, &stages))?;
+    stages.finish();
+    Ok(costs::write(study, &measured, path)?)
 }
 
 /// Hands `work` something that runs the study's controllers where they are to run, with a description of it for the manifest, and tells what it
@@ -305,8 +334,10 @@ pub(super) fn analyze_folder_with(
     let mut options = study.analysis.clone();
     choose(&mut options);
     let material = session::material(&study, options, &reader).map_err(material_error)?;
-    let command = shell_line(reader.manifest.command.iter().cloned());
-    analyze_into(material, args, &command, &reader.manifest.digest, out)
+    let (command, digest) = (shell_line(reader.manifest.command.iter().cloned()), reader.manifest.digest.clone());
+    drop((reader, study));
+    system::give_memory_back();
+    analyze_into(material, args, &command, &digest, out)
 }
 
 fn material_error(error: MaterialError) -> CliError {

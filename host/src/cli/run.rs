@@ -1,7 +1,7 @@
 //! `oha-host run`.
 
 use super::Global;
-use super::common::{RunOptions, Share, run_study, search_path};
+use super::common::{RunOptions, Share, measure_costs, run_study, search_path};
 use super::error::CliError;
 use crate::store::Shard;
 use crate::study::{Study, StudyFile};
@@ -19,16 +19,27 @@ pub(super) struct Args {
     /// Comparators written by `oha-host oracle --out`, so that shards need not compute them again
     #[arg(long, value_name = "FILE")]
     oracles: Option<PathBuf>,
+    /// With --shard: share out by the costs in FILE, which every shard must be given, in place of an estimate in floating-point operations
+    #[arg(long, value_name = "FILE", requires = "shard")]
+    costs: Option<PathBuf>,
+    /// Run nothing but a few episodes of each scenario, and write to FILE what they cost on this machine, for --costs
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["shard", "out", "resume"])]
+    measure_costs: Option<PathBuf>,
     #[command(flatten)]
     run: RunOptions,
 }
 
 pub(super) fn run(args: &Args, global: &Global) -> Result<(), CliError> {
     let study = Study::resolve(StudyFile::read(&args.study)?, &search_path(global))?;
+    if let Some(path) = &args.measure_costs {
+        measure_costs(&study, args.oracles.as_deref(), &args.run, global, path)?;
+        eprintln!("costs: {}", path.display());
+        return Ok(());
+    }
     // The name alone: shards of one study have one manifest, whichever folder each machine keeps the study in.
     let name = args.study.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     let command = vec!["oha-host".to_owned(), "run".to_owned(), name];
-    let share = Share { shard: args.shard, oracles: args.oracles.as_deref() };
+    let share = Share { shard: args.shard, oracles: args.oracles.as_deref(), costs: args.costs.as_deref() };
     let dir = run_study(&study, command, share, &args.run, global)?;
     eprintln!("results: {}", dir.display());
     Ok(())

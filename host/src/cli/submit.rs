@@ -7,7 +7,7 @@ use super::error::{CliError, ExitClass};
 use super::output;
 use super::progress::Progress;
 use crate::cluster::{
-    self, Array, Engine, EngineEntry, Follow, Resources, Submission, SubmitError, Watch, Work, folder, oracles_file, script,
+    self, Array, Engine, EngineEntry, Follow, Resources, Submission, SubmitError, Watch, Work, costs_file, folder, oracles_file, script,
 };
 use crate::store::{Shards, StoreError, Sums};
 use crate::study::{Study, StudyFile};
@@ -44,6 +44,9 @@ pub(super) struct Args {
     /// Comparators written by `oha-host oracle --out`, in place of a job that computes them
     #[arg(long, value_name = "FILE")]
     oracles: Option<PathBuf>,
+    /// Share out by what a few episodes of each scenario cost in a job of its own, in place of an estimate in floating-point operations
+    #[arg(long)]
+    measure_costs: bool,
     /// How often a lost or failed shard is submitted again in one call
     #[arg(long, value_name = "N", default_value_t = 2)]
     retries: u64,
@@ -135,6 +138,9 @@ fn bring_home(args: &Args, global: &Global, study: &Study, engine: (&EngineEntry
     if let Some(text) = &scripts.oracles {
         submission.write_script("oracles.sh", text)?;
     }
+    if let Some(text) = &scripts.costs {
+        submission.write_script("costs.sh", text)?;
+    }
     submission.write_script("shard.sh", &scripts.shard)?;
     let stop = stop_flag("no longer following (again to stop at once)");
     let follow = |work: &dyn Work| {
@@ -148,6 +154,9 @@ fn bring_home(args: &Args, global: &Global, study: &Study, engine: (&EngineEntry
     eprintln!("state: {}", submission.dir().display());
     if scripts.oracles.is_some() {
         follow(&submission.oracles(study))?;
+    }
+    if scripts.costs.is_some() {
+        follow(&submission.costs(study))?;
     }
     follow(&submission.shards())?;
     let shards = Shards::open(&submission.shard_folders())?;
@@ -163,6 +172,8 @@ fn bring_home(args: &Args, global: &Global, study: &Study, engine: (&EngineEntry
 struct Scripts {
     /// The job of the comparators; none where there are none, or where they are known already.
     oracles: Option<String>,
+    /// The job that measures costs, where it was asked for.
+    costs: Option<String>,
     shard: String,
 }
 
@@ -179,8 +190,11 @@ impl Scripts {
         let is_computed = study.file.oracle.enabled && given.is_none();
         let oracles = is_computed.then(|| text(&script::oracles(dir, &file)));
         let made = is_computed.then(|| oracles_file(dir));
-        let shard = script::shard(engine, dir, &file, args.shards, given.or(made).as_deref());
-        Ok(Self { oracles, shard: text(&shard) })
+        let known = given.or(made);
+        let costs = args.measure_costs.then(|| costs_file(dir));
+        let shard = script::shard(engine, dir, &file, args.shards, known.as_deref(), costs.as_deref());
+        let costs = costs.map(|path| text(&script::costs(&path, &file, known.as_deref())));
+        Ok(Self { oracles, costs, shard: text(&shard) })
     }
 }
 
@@ -204,6 +218,9 @@ fn dry_run(args: &Args, global: &Global, study: &Study, engine: &dyn Engine, dir
     let array = |name: String, elements: Vec<u64>, offset: u64, script: &str| Array { name, elements, offset, script: dir.join(script) };
     if let Some(body) = &scripts.oracles {
         add("oracles.sh", body, &[array("oha-oracles".to_owned(), vec![1], 0, "oracles.sh")]);
+    }
+    if let Some(body) = &scripts.costs {
+        add("costs.sh", body, &[array("oha-costs".to_owned(), vec![1], 0, "costs.sh")]);
     }
     let starts = (0..args.shards).step_by(usize::try_from(elements_max).unwrap_or(usize::MAX));
     let chunk = |start: u64| (1..=elements_max.min(args.shards - start)).collect();

@@ -14,4 +14,4 @@ mod submission;
 pub use engine::{Array, Engine, EngineEntry, EngineError, Queued, Resources, lookup, registry};
 pub use error::SubmitError;
 pub use follow::{Follow, Watch, Work};
-pub use submission::{Submission, Terms, folder, oracles_file};
+pub use submission::{Submission, Terms, costs_file, folder, oracles_file};

@@ -71,12 +71,21 @@ pub fn oracles(dir: &Path, study: &Path) -> Job {
     Job { about: "Comparators of the study".to_owned(), before: Vec::new(), arguments: arguments.into_iter().chain(cache).collect() }
 }
 
+/// The job that measures what the scenarios cost, on a node such as the shards run on.
+#[must_use]
+pub fn costs(file: &Path, study: &Path, oracles: Option<&Path>) -> Job {
+    let mut arguments = ["run".to_owned(), path(study), "--measure-costs".to_owned(), path(file)].to_vec();
+    arguments.extend(oracles.into_iter().flat_map(|file| ["--oracles".to_owned(), path(file)]));
+    Job { about: "Costs of the study's scenarios".to_owned(), before: Vec::new(), arguments }
+}
+
 /// The job that runs one of `count` shards into the state folder `dir`; the offset of its array is the script's argument.
 #[must_use]
-pub fn shard(engine: &dyn Engine, dir: &Path, study: &Path, count: u64, oracles: Option<&Path>) -> Job {
+pub fn shard(engine: &dyn Engine, dir: &Path, study: &Path, count: u64, oracles: Option<&Path>, costs: Option<&Path>) -> Job {
     let before = vec![format!("shard=$(({} + ${{1:-0}}))", engine.element_variable())];
     let mut arguments = ["run".to_owned(), path(study), format!("--shard \"$shard/{count}\""), "--out".to_owned()].to_vec();
     arguments.push(format!("{}/\"$shard\"-of-{count}", path(dir)));
     arguments.extend(oracles.into_iter().flat_map(|file| ["--oracles".to_owned(), path(file)]));
+    arguments.extend(costs.into_iter().flat_map(|file| ["--costs".to_owned(), path(file)]));
     Job { about: format!("One of {count} shards of the study"), before, arguments }
 }

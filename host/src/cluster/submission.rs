@@ -4,6 +4,7 @@
 //! DIR.shards/submission.json   what was submitted: study, number of shards, engine
 //! DIR.shards/STUDY.toml        the study as it was
 //! DIR.shards/oracles/          its comparators, made by a job of their own
+//! DIR.shards/costs.json        what its scenarios cost, where that is measured by a job
 //! DIR.shards/oracles.sh        the scripts
 //! DIR.shards/shard.sh
 //! DIR.shards/logs/             what the jobs said
@@ -11,7 +12,7 @@
 //! ```
 
 use super::{Array, Engine, SubmitError, Work};
-use crate::session::comparators;
+use crate::session::{comparators, costs};
 use crate::store::{self, Census, Shard, StoreError, write_bytes};
 use crate::study::Study;
 use serde::{Deserialize, Serialize};
@@ -129,8 +130,16 @@ impl Submission {
 
     /// The comparators, as work of one element.
     #[must_use]
-    pub fn oracles<'a>(&'a self, study: &'a Study) -> Oracles<'a> {
-        Oracles { submission: self, study, path: oracles_file(&self.dir) }
+    pub fn oracles<'a>(&'a self, study: &'a Study) -> Single<'a> {
+        let path = oracles_file(&self.dir);
+        Single { submission: self, name: "oracles", is_done: Box::new(move || path.exists() && comparators::read(study, &path).is_ok()) }
+    }
+
+    /// The measurement of costs, as work of one element.
+    #[must_use]
+    pub fn costs<'a>(&'a self, study: &'a Study) -> Single<'a> {
+        let path = costs_file(&self.dir);
+        Single { submission: self, name: "costs", is_done: Box::new(move || costs::read(study, &path).is_ok()) }
     }
 
     /// The shards, as work of as many elements.
@@ -150,6 +159,12 @@ impl Submission {
 #[must_use]
 pub fn oracles_file(dir: &Path) -> PathBuf {
     dir.join("oracles").join("oracles.json")
+}
+
+/// Where the job that measures costs leaves them.
+#[must_use]
+pub fn costs_file(dir: &Path) -> PathBuf {
+    dir.join("costs.json")
 }
 
 fn shard_folder(dir: &Path, index: u64, count: u64) -> PathBuf {
@@ -179,14 +194,14 @@ fn token(digest: &str, dir: &Path) -> String {
     hash.iter().take(6).map(|b| format!("{b:02x}")).collect()
 }
 
-/// The job that computes the comparators.
-pub struct Oracles<'a> {
+/// A job of its own that makes one file.
+pub struct Single<'a> {
     submission: &'a Submission,
-    study: &'a Study,
-    path: PathBuf,
+    name: &'static str,
+    is_done: Box<dyn Fn() -> bool + 'a>,
 }
 
-impl Work for Oracles<'_> {
+impl Work for Single<'_> {
     fn what(&self) -> &'static str {
         "jobs"
     }
@@ -196,11 +211,11 @@ impl Work for Oracles<'_> {
     }
 
     fn is_done(&self, _: u64) -> Result<bool, StoreError> {
-        Ok(self.path.exists() && comparators::read(self.study, &self.path).is_ok())
+        Ok((self.is_done)())
     }
 
     fn array(&self, n: u64) -> (String, u64) {
-        (format!("oha-{}-oracles", self.submission.terms.token), n)
+        (format!("oha-{}-{}", self.submission.terms.token, self.name), n)
     }
 
     fn arrays(&self) -> Vec<String> {
@@ -208,7 +223,7 @@ impl Work for Oracles<'_> {
     }
 
     fn job(&self, name: &str, elements: Vec<u64>) -> Array {
-        Array { name: name.to_owned(), elements, offset: 0, script: self.submission.dir.join("oracles.sh") }
+        Array { name: name.to_owned(), elements, offset: 0, script: self.submission.dir.join(format!("{}.sh", self.name)) }
     }
 }
 

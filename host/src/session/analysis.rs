@@ -1,7 +1,7 @@
 //! From a results folder to a verdict and its files.
 
-use super::comparators;
 use super::resimulated::{self, Resimulated};
+use super::{comparators, episodes};
 use super::{sensitivity, tuning};
 use crate::session::recorded::Recorded;
 use crate::sim::oracle::{Kind, Oracles};
@@ -50,22 +50,17 @@ pub enum MaterialError {
     Table(#[from] oha_analysis::AnalysisError),
 }
 
-/// Reads a finished results folder, one row group of each file in memory at a time.
+/// Reads a finished results folder, one row group of each file in memory at a time; of the episodes one metric is, when it is asked for.
 ///
 /// # Errors
 /// Files that cannot be read or are damaged, or whose rows do not make a table.
 pub fn material(study: &Recorded, options: AnalysisOptions, reader: &Reader) -> Result<Material, MaterialError> {
-    let (mut rows, mut faults, mut reference) = (Vec::new(), Vec::new(), ReferenceSums::new());
     // What is not asked for is not read: without a list of secondary metrics, all are.
     let asked = &options.secondary_metrics;
     let wanted = |name: &str| {
         asked.is_empty() || KEYS.contains(&name) || name == options.primary_metric || asked.iter().any(|metric| metric == name)
     };
-    reader.episodes(&wanted, &mut |path, frame| {
-        episode_rows(path, &frame, &options.primary_metric, &mut rows, &mut faults, &mut reference)
-    })?;
-    let scenarios = (0..study.scenarios.len()).map(|i| scenario_info(study, i, &reference)).collect();
-    let table = ResultTable::new(study.controllers.clone(), scenarios, rows)?;
+    let (table, faults) = episodes::read(study, &options.primary_metric, &wanted, reader)?;
     let mut recoveries = Vec::new();
     reader.changes(&mut |path, frame| recovery_rows(path, &frame, &mut recoveries))?;
     let curves = curves(study, reader)?;
@@ -93,44 +88,65 @@ pub(super) fn scenario_info(study: &Recorded, index: usize, sums: &ReferenceSums
     ScenarioInfo { references, ..scenario.clone() }
 }
 
+/// Adds a row of a comparator to the sums.
+pub(super) fn add_reference(
+    frame: &Frame,
+    row: usize,
+    primary: &str,
+    (scenario, controller): (&String, &String),
+    sums: &mut ReferenceSums,
+) {
+    if let Some(Values::OptionalReals(values)) = frame.column(primary)
+        && let Some(x) = values[row]
+    {
+        let sum = sums.entry((scenario.clone(), controller.clone())).or_insert((0.0, 0));
+        *sum = (sum.0 + x, sum.1 + 1);
+    }
+}
+
+/// How an episode ended.
+pub(super) fn status(word: &str) -> Status {
+    match word {
+        "completed" => Status::Completed,
+        "diverged" => Status::Diverged,
+        _ => Status::Faulted,
+    }
+}
+
+/// What a row says of its controller's fault.
+pub(super) fn fault(path: &Path, frame: &Frame, row: usize) -> Result<Fault, StoreError> {
+    let word = |name: &'static str| frame.words(path, name).map(|words| words[row].clone());
+    Ok(Fault {
+        controller: word("controller")?,
+        scenario: word("scenario")?,
+        seed: frame.integers(path, "seed")?[row].cast_unsigned(),
+        step: Some(frame.integers(path, "end_step")?[row].cast_unsigned()),
+        text: word("fault")?,
+    })
+}
+
+/// Rows of a frame of episodes, those of comparators as sums.
 pub(super) fn episode_rows(
     path: &Path,
     frame: &Frame,
     primary: &str,
     rows: &mut Vec<EpisodeRow>,
-    faults: &mut Vec<Fault>,
     sums: &mut ReferenceSums,
 ) -> Result<(), StoreError> {
     let (scenario, controller, role) = (frame.words(path, "scenario")?, frame.words(path, "controller")?, frame.words(path, "role")?);
-    let (seed, status, end) = (frame.integers(path, "seed")?, frame.words(path, "status")?, frame.integers(path, "end_step")?);
-    let fault = frame.words(path, "fault")?;
+    let (seed, statuses) = (frame.integers(path, "seed")?, frame.words(path, "status")?);
     for i in 0..frame.n_rows() {
-        let mut metrics = BTreeMap::new();
-        for (name, values) in &frame.columns {
-            if let Values::OptionalReals(v) = values
-                && let Some(x) = v[i]
-            {
-                metrics.insert(name.clone(), x);
-            }
-        }
         if role[i] == "comparator" {
-            if let Some(x) = metrics.get(primary) {
-                let sum = sums.entry((scenario[i].clone(), controller[i].clone())).or_insert((0.0, 0));
-                *sum = (sum.0 + x, sum.1 + 1);
-            }
+            add_reference(frame, i, primary, (&scenario[i], &controller[i]), sums);
             continue;
         }
-        let seed = seed[i].cast_unsigned();
-        let status = match status[i].as_str() {
-            "completed" => Status::Completed,
-            "diverged" => Status::Diverged,
-            _ => Status::Faulted,
+        let value = |(name, values): &(String, Values)| match values {
+            Values::OptionalReals(v) => v[i].map(|x| (name.clone(), x)),
+            _ => None,
         };
-        if status == Status::Faulted {
-            let step = Some(end[i].cast_unsigned());
-            faults.push(Fault { controller: controller[i].clone(), scenario: scenario[i].clone(), seed, step, text: fault[i].clone() });
-        }
-        rows.push(EpisodeRow { controller: controller[i].clone(), scenario: scenario[i].clone(), seed, status, metrics });
+        let metrics = frame.columns.iter().filter_map(value).collect();
+        let (controller, scenario, seed) = (controller[i].clone(), scenario[i].clone(), seed[i].cast_unsigned());
+        rows.push(EpisodeRow { controller, scenario, seed, status: status(&statuses[i]), metrics });
     }
     Ok(())
 }

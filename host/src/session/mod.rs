@@ -4,6 +4,8 @@ mod analysis;
 pub mod beaten;
 pub mod block;
 pub mod comparators;
+pub mod costs;
+mod episodes;
 pub mod oracle_cache;
 pub mod oracle_files;
 mod recorded;

@@ -14,6 +14,7 @@ use crate::sim::rng::Streams;
 use crate::sim::trajectory::Trajectory;
 use crate::store::{EpisodeRecord, Growth, Layout, Manifest, Part, Role, SCHEMA, ScenarioLayout, Shard, Status, StoreError, Writer};
 use crate::study::Study;
+use crate::system;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -50,6 +51,8 @@ pub struct Place<'a> {
     pub resume: bool,
     /// The share of the study that is run; `None` runs all.
     pub shard: Option<Shard>,
+    /// Measured costs that the study is shared out by; by its floating-point operations where absent.
+    pub costs: Option<Vec<u64>>,
     /// Arguments that make the same study again, for the manifest.
     pub command: Vec<String>,
     /// Where controllers run and how they are confined, for the manifest.
@@ -158,7 +161,9 @@ impl<'a> Prepared<'a> {
         let writer = self.open(place, place.resume, monitor)?;
         let set_aside = writer.set_aside().to_vec();
         self.write_oracles(place.dir).map_err(RunError::Sink)?;
+        system::give_memory_back();
         self.fill(&writer, place, executor, runner, monitor)?;
+        system::give_memory_back();
         writer.finish().map_err(RunError::Sink)?;
         Ok(set_aside)
     }
@@ -166,7 +171,8 @@ impl<'a> Prepared<'a> {
     /// Opens the folder, and tells of damaged files.
     pub(super) fn open(&self, place: &Place<'_>, resume: bool, monitor: &dyn Monitor) -> Result<Writer, RunError<StoreError>> {
         let manifest = self.manifest_at(place);
-        let writer = Writer::open(place.dir, self.layout(), &manifest, place.shard, resume).map_err(RunError::Sink)?;
+        let layout = self.layout().with_costs(place.costs.clone());
+        let writer = Writer::open(place.dir, layout, &manifest, place.shard, resume).map_err(RunError::Sink)?;
         for path in writer.set_aside() {
             monitor.note(&format!("`{}` was damaged and set aside; its episodes run again", path.display()));
         }

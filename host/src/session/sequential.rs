@@ -64,9 +64,9 @@ pub fn run_until_decided(
 
 /// The episodes of a folder that is not finished, as the analysis takes them.
 fn table(study: &Recorded, writer: &Writer) -> Result<ResultTable, SequentialError> {
-    let (mut rows, mut faults, mut sums) = (Vec::new(), Vec::new(), ReferenceSums::new());
+    let (mut rows, mut sums) = (Vec::new(), ReferenceSums::new());
     let primary = &study.analysis.primary_metric;
-    writer.episodes(&mut |path, frame| episode_rows(path, &frame, primary, &mut rows, &mut faults, &mut sums)).map_err(RunError::Sink)?;
+    writer.episodes(&mut |path, frame| episode_rows(path, &frame, primary, &mut rows, &mut sums)).map_err(RunError::Sink)?;
     let scenarios = (0..study.scenarios.len()).map(|i| scenario_info(study, i, &sums)).collect();
     Ok(ResultTable::new(study.controllers.clone(), scenarios, rows)?)
 }

@@ -5,7 +5,8 @@
 
 use super::Material;
 use crate::store::table::{Place, TableError, TableReader};
-use oha_analysis::input::{AnalysisOptions, CurveSet, EpisodeRow, ResultTable, Status, Supplement};
+use oha_analysis::AnalysisError;
+use oha_analysis::input::{ABSENT, AnalysisOptions, ControllerInfo, CurveSet, ResultTable, ScenarioInfo, Status, Supplement};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -40,6 +41,8 @@ pub struct Columns {
 struct Run {
     place: Option<Place>,
     status: Option<Status>,
+    /// The value of a table without steps.
+    value: Option<f64>,
     points: Vec<(u64, f64)>,
 }
 
@@ -77,11 +80,10 @@ pub fn material(path: &Path, columns: Columns, mut options: AnalysisOptions, sta
     let mut gathering =
         Gathering { path: path.to_owned(), columns, stated, controllers: Vec::new(), scenarios: Vec::new(), runs: BTreeMap::new() };
     reader.each(&wanted, &mut |place, cells| gathering.add(place, cells, places))?;
-    let (rows, curves) = gathering.finish()?;
+    let (table, curves) = gathering.finish()?;
     if with_steps && metric == gathering.columns.value {
         options.primary_metric = format!("mean_{metric}");
     }
-    let table = ResultTable::new(Vec::new(), Vec::new(), rows).map_err(|source| TableError::Results { path: path.to_owned(), source })?;
     Ok(Material {
         table,
         supplement: Supplement { curves, ..Supplement::default() },
@@ -135,7 +137,10 @@ impl Gathering {
         let worse = value.1;
         run.status = Some(run.status.map_or(worse, |known| known.max(worse)));
         if let Some(x) = value.0 {
-            run.points.push((step.unwrap_or(0), x));
+            match step {
+                Some(step) => run.points.push((step, x)),
+                None => run.value = Some(x),
+            }
         }
         Ok(())
     }
@@ -168,30 +173,46 @@ impl Gathering {
         Ok((None, status.unwrap_or(if absent { Status::Missing } else { Status::Diverged })))
     }
 
-    /// Rows of episodes, ordered by first appearance of controller and scenario, and curves.
-    fn finish(&mut self) -> Result<(Vec<EpisodeRow>, Vec<CurveSet>), TableError> {
+    /// The table of episodes, controllers and scenarios in the order of their first appearance, and curves.
+    fn finish(&mut self) -> Result<(ResultTable, Vec<CurveSet>), TableError> {
         for run in self.runs.values_mut() {
             run.points.sort_by_key(|p| p.0);
         }
         if self.columns.step.is_some() {
             self.check_steps()?;
         }
-        if self.stated {
-            self.fill_absent();
-        }
         let curves = if self.columns.step.is_some() { self.curves() } else { Vec::new() };
-        let rows = self.runs.iter().map(|(&(controller, scenario, seed), run)| EpisodeRow {
-            controller: self.controllers[controller].clone(),
-            scenario: self.scenarios[scenario].clone(),
-            seed,
-            status: run.status.unwrap_or(Status::Missing),
-            metrics: self.metrics(run),
-        });
-        let mut rows: Vec<EpisodeRow> = rows.collect();
-        // Scenarios keep the order of their first appearance, whichever controller has them first.
-        let order = |row: &EpisodeRow| self.scenarios.iter().position(|s| *s == row.scenario);
-        rows.sort_by_key(order);
-        Ok((rows, curves))
+        let table = self.table().map_err(|source| TableError::Results { path: self.path.clone(), source })?;
+        Ok((table, curves))
+    }
+
+    /// The runs in columns; one that is absent is missing where a policy for it was stated.
+    fn table(&mut self) -> Result<ResultTable, AnalysisError> {
+        let mut seeds = vec![BTreeSet::new(); self.scenarios.len()];
+        for &(_, scenario, seed) in self.runs.keys() {
+            seeds[scenario].insert(seed);
+        }
+        let seeds: Vec<Vec<u64>> = seeds.into_iter().map(|seeds| seeds.into_iter().collect()).collect();
+        let (mut statuses, mut columns) = (Vec::new(), BTreeMap::<String, Vec<f64>>::new());
+        let (runs, absent) = (std::mem::take(&mut self.runs), self.stated.then_some(Status::Missing));
+        for (scenario, seeds) in seeds.iter().enumerate() {
+            for controller in 0..self.controllers.len() {
+                for &seed in seeds {
+                    let run = runs.get(&(controller, scenario, seed));
+                    let row = statuses.len();
+                    statuses.push(run.map_or(absent, |run| Some(run.status.unwrap_or(Status::Missing))));
+                    for (name, value) in run.map(|run| self.metrics(run)).unwrap_or_default() {
+                        let column = columns.entry(name).or_default();
+                        column.resize(row, ABSENT);
+                        column.push(value);
+                    }
+                }
+            }
+        }
+        columns.values_mut().for_each(|column| column.resize(statuses.len(), ABSENT));
+        let controllers = self.controllers.iter().map(ControllerInfo::from_label).collect();
+        let scenarios = self.scenarios.iter().map(ScenarioInfo::from_name).collect();
+        ResultTable::from_columns(controllers, scenarios, seeds, &statuses, Box::new(columns))
     }
 
     /// No step twice in a run; every completed run of a scenario ends at the same step.
@@ -217,33 +238,20 @@ impl Gathering {
         Ok(())
     }
 
-    /// Adds a missing run for every (controller, scenario, seed) that some other controller has.
-    fn fill_absent(&mut self) {
-        let seeds: BTreeSet<(usize, u64)> = self.runs.keys().map(|&(_, scenario, seed)| (scenario, seed)).collect();
-        for controller in 0..self.controllers.len() {
-            for &(scenario, seed) in &seeds {
-                self.runs.entry((controller, scenario, seed)).or_default();
-            }
-        }
-    }
-
-    fn metrics(&self, run: &Run) -> BTreeMap<String, f64> {
+    fn metrics(&self, run: &Run) -> Vec<(String, f64)> {
         let name = &self.columns.value;
-        let Some(last) = run.points.last() else { return BTreeMap::new() };
         if self.columns.step.is_none() {
-            return BTreeMap::from([(name.clone(), last.1)]);
+            return run.value.map(|value| (name.clone(), value)).into_iter().collect();
         }
-        if run.status != Some(Status::Completed) {
-            return BTreeMap::new();
-        }
+        let Some(last) = run.points.last().filter(|_| run.status == Some(Status::Completed)) else { return Vec::new() };
         let values = || run.points.iter().map(|p| p.1);
         let mean = oha_analysis::sum::exact_sum(values()) / run.points.len() as f64;
-        BTreeMap::from([
+        vec![
             (format!("mean_{name}"), mean),
             (format!("final_{name}"), last.1),
             (format!("min_{name}"), values().fold(f64::INFINITY, f64::min)),
             (format!("max_{name}"), values().fold(f64::NEG_INFINITY, f64::max)),
-        ])
+        ]
     }
 
     /// Curves on the steps that every completed run of a scenario has, thinned evenly.
@@ -339,11 +347,11 @@ mod tests {
         let text = "\u{FEFF}controller,scenario,seed,value\na,s,0,1\na,s,1,inf\nb,s,0,2\n";
         assert!(read(text, |_| (), false).is_err());
         let found = read(text, |_| (), true).unwrap();
-        let statuses: Vec<Status> = found.table.rows().iter().map(|row| row.status).collect();
+        let statuses: Vec<Status> = found.table.rows().unwrap().iter().map(|row| row.status).collect();
         assert_eq!(statuses, [Status::Completed, Status::Diverged, Status::Completed, Status::Missing]);
         let told = "controller,scenario,seed,value,status\na,s,0,1,completed\nb,s,0,,missing\n";
         let found = read(told, |c| c.status = Some("status".into()), false).unwrap();
-        assert_eq!(found.table.rows()[1].status, Status::Missing);
+        assert_eq!(found.table.rows().unwrap()[1].status, Status::Missing);
         let word = "controller,scenario,seed,value\na,s,0,1\nb,s,0,oops\n";
         assert!(read(word, |_| (), true).is_err(), "a word is no absent value");
     }
@@ -360,7 +368,7 @@ mod tests {
             (c.controller, c.scenario, c.value, c.step) = ("who".into(), None, "loss".into(), Some("t".into()));
         };
         let found = read(&text, change, false).unwrap();
-        let row = &found.table.rows()[0];
+        let row = found.table.rows().unwrap().remove(0);
         assert_eq!((row.metrics["mean_loss"], row.metrics["final_loss"], row.metrics["min_loss"]), (8.0, 6.0, 6.0));
         assert_eq!(row.scenario, ONLY_SCENARIO);
         let curves = &found.supplement.curves[0];
@@ -388,7 +396,7 @@ mod tests {
         };
         frame::write(&path, &frame, &[]).unwrap();
         let found = material(&path, columns(), AnalysisOptions::default(), false).unwrap();
-        assert_eq!(found.table.rows().iter().map(|row| row.metrics["value"]).collect::<Vec<_>>(), value);
+        assert_eq!(found.table.rows().unwrap().iter().map(|row| row.metrics["value"]).collect::<Vec<_>>(), value);
         let mut holed = frame;
         holed.columns[3].1 = Values::OptionalReals(vec![Some(1.0), None, Some(1.0), Some(2.0)]);
         frame::write(&path, &holed, &[]).unwrap();

@@ -1,7 +1,7 @@
 //! Which shards of a study are complete, told from the names of their files alone.
 
-use super::writer::{names, read_shard};
-use super::{Layout, Manifest, Shard, StoreError};
+use super::writer::names;
+use super::{Layout, Manifest, Shard, Share, StoreError};
 use std::path::Path;
 
 /// Counts shards of one study, cut into one number.
@@ -24,12 +24,13 @@ impl Census {
     /// A manifest that holds no layout.
     pub fn is_complete(&mut self, dir: &Path, shard: Shard) -> Result<bool, StoreError> {
         // A folder that was not begun, or whose head is damaged, is for its shard's own run to judge.
-        if !matches!(read_shard(dir), Ok(Some(found)) if found == shard) || !Manifest::path(dir).exists() {
+        let Ok(Some(share)) = Share::read(dir) else { return Ok(false) };
+        if share.shard != shard || !Manifest::path(dir).exists() {
             return Ok(false);
         }
         if self.parts.is_none() {
             let Ok(manifest) = Manifest::read(dir) else { return Ok(false) };
-            let layout = Layout::of_manifest(&manifest, dir)?;
+            let layout = Layout::of_manifest(&manifest, dir)?.with_costs(share.costs);
             let indices = |parts: Vec<&super::Part>| parts.into_iter().map(|p| p.index).collect();
             self.parts = Some(layout.shards(self.count).into_iter().map(indices).collect());
         }

@@ -58,6 +58,8 @@ pub struct Layout {
     pub every: u64,
     /// How the seeds grow while the study runs, where they do.
     pub growth: Option<Growth>,
+    /// Measured cost of a block of each scenario, in nanoseconds: who runs a part follows from it, what the parts are does not.
+    pub costs: Option<Vec<u64>>,
     parts: Vec<Part>,
 }
 
@@ -123,7 +125,18 @@ impl Layout {
                 }
             }
         }
-        Self { scenarios, seeds, metrics, every, growth, parts }
+        Self { scenarios, seeds, metrics, every, growth, costs: None, parts }
+    }
+
+    /// The same cut, shared out by these costs.
+    #[must_use]
+    pub fn with_costs(self, costs: Option<Vec<u64>>) -> Self {
+        Self { costs: costs.filter(|costs| costs.len() == self.scenarios.len()), ..self }
+    }
+
+    /// Cost of a block: measured, or its floating-point operations.
+    fn cost(&self, scenario: usize) -> u64 {
+        self.costs.as_ref().map_or(self.scenarios[scenario].flops, |costs| costs[scenario]).max(1)
     }
 
     /// Every part, in order.
@@ -139,10 +152,10 @@ impl Layout {
     }
 
     /// The parts of every shard, in order: the costliest part goes to the shard with the least work so far, and so on (Graham 1969, DOI 10.1137/0117039:
-    /// no shard has more than 4/3 of the best possible largest load). A function of the study and the number of shards alone.
+    /// no shard has more than 4/3 of the best possible largest load). A function of the study, the costs and the number of shards alone.
     #[must_use]
     pub fn shards(&self, count: u64) -> Vec<Vec<&Part>> {
-        let cost = |p: &Part| u128::from(self.scenarios[p.scenario].flops.max(1)) * p.seeds.len() as u128;
+        let cost = |p: &Part| u128::from(self.cost(p.scenario)) * p.seeds.len() as u128;
         let mut by_cost: Vec<&Part> = self.parts.iter().collect();
         by_cost.sort_by_key(|p| (Reverse(cost(p)), p.index));
         let count = usize::try_from(count).expect("shards are counted in memory");
@@ -229,6 +242,20 @@ mod tests {
             shards.iter().map(|s| s.iter().map(|p| layout.scenarios[p.scenario].flops * p.seeds.len() as u64).sum()).collect();
         let (least, most) = (loads.iter().min().expect("shards"), loads.iter().max().expect("shards"));
         assert!(*most as f64 <= 1.05 * *least as f64, "{loads:?}");
+    }
+
+    #[test]
+    fn measured_costs_share_out_the_same_parts() {
+        let scenario =
+            |name: &str| ScenarioLayout { name: name.into(), n_steps: 10, labels: vec!["a".into()], hyperparameters: vec![], flops: 100 };
+        let layout = Layout::new(vec![scenario("x"), scenario("y")], (0..80).collect(), vec![], 1, None);
+        let measured = layout.clone().with_costs(Some(vec![1_000, 9_000]));
+        assert_eq!(measured.parts(), layout.parts());
+        let load = |shard: &Vec<&Part>| shard.iter().map(|p| [1_000, 9_000][p.scenario] * p.seeds.len()).sum::<usize>();
+        let loads: Vec<usize> = measured.shards(4).iter().map(load).collect();
+        assert_eq!(loads, [200_000; 4]);
+        assert_ne!(layout.shards(4), measured.shards(4));
+        assert_eq!(layout.clone().with_costs(Some(vec![1])), layout, "costs of another number of scenarios are none");
     }
 
     #[test]

@@ -4,8 +4,8 @@
 //! the folder as an unsharded run does. It can be interrupted and taken up again.
 
 use super::file::{copy_checked, sha256};
-use super::writer::{ORACLES, names, read_shard};
-use super::{Layout, Manifest, Part, Shard, StoreError, Writer};
+use super::writer::{ORACLES, names};
+use super::{Layout, Manifest, Part, Shard, Share, StoreError, Writer};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -25,24 +25,27 @@ impl Shards {
     /// A folder that is no shard, or of another study, version or count; shards that are missing, doubled, unfinished or being written; files that belong to
     /// none.
     pub fn open(dirs: &[PathBuf]) -> Result<Self, StoreError> {
-        let mut first: Option<(&PathBuf, Manifest, Shard)> = None;
+        let mut first: Option<(&PathBuf, Manifest, Share)> = None;
         let mut folders: BTreeMap<Shard, PathBuf> = BTreeMap::new();
         for dir in dirs {
-            let (manifest, shard) = open_shard(dir)?;
+            let (manifest, share) = open_shard(dir)?;
+            let shard = share.shard;
             match &first {
-                None => first = Some((dir, manifest, shard)),
-                Some((of, wanted, with)) => check_alike(of, wanted, *with, dir, &manifest, shard)?,
+                None => first = Some((dir, manifest, share)),
+                Some((of, wanted, with)) => check_alike(of, wanted, with, dir, &manifest, &share)?,
             }
             if let Some(other) = folders.insert(shard, dir.clone()) {
                 return Err(StoreError::Doubled { shard, first: other, second: dir.clone() });
             }
         }
-        let Some((dir, manifest, shard)) = first else { return Err(StoreError::MissingShards { missing: Vec::new(), count: 0 }) };
+        let Some((dir, manifest, Share { shard, costs })) = first else {
+            return Err(StoreError::MissingShards { missing: Vec::new(), count: 0 });
+        };
         let missing: Vec<u64> = (1..=shard.count).filter(|&index| !folders.contains_key(&Shard { index, ..shard })).collect();
         if !missing.is_empty() {
             return Err(StoreError::MissingShards { missing, count: shard.count });
         }
-        let layout = Layout::of_manifest(&manifest, dir)?;
+        let layout = Layout::of_manifest(&manifest, dir)?.with_costs(costs);
         let shards = Self { manifest, layout, folders };
         let parts = shards.parts();
         parts.iter().zip(&shards.folders).try_for_each(|(parts, (&shard, dir))| check_files(parts, shard, dir))?;
@@ -133,13 +136,13 @@ fn is_hidden(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'))
 }
 
-fn open_shard(dir: &Path) -> Result<(Manifest, Shard), StoreError> {
+fn open_shard(dir: &Path) -> Result<(Manifest, Share), StoreError> {
     std::fs::read_dir(dir).map_err(|e| StoreError::io("read", dir, e))?;
     if !Manifest::path(dir).exists() {
         return Err(StoreError::Foreign { path: dir.to_owned() });
     }
     let manifest = Manifest::read(dir)?;
-    let Some(shard) = read_shard(dir)? else {
+    let Some(share) = Share::read(dir)? else {
         return Err(StoreError::OtherShard { path: dir.to_owned(), found: "a whole study".to_owned(), wanted: "a shard".to_owned() });
     };
     if let Ok(lock) = File::open(dir.join(".lock"))
@@ -147,10 +150,10 @@ fn open_shard(dir: &Path) -> Result<(Manifest, Shard), StoreError> {
     {
         return Err(StoreError::Locked { path: dir.to_owned() });
     }
-    Ok((manifest, shard))
+    Ok((manifest, share))
 }
 
-fn check_alike(of: &Path, wanted: &Manifest, with: Shard, dir: &Path, found: &Manifest, shard: Shard) -> Result<(), StoreError> {
+fn check_alike(of: &Path, wanted: &Manifest, with: &Share, dir: &Path, found: &Manifest, share: &Share) -> Result<(), StoreError> {
     let path = dir.to_owned();
     if found.digest != wanted.digest {
         return Err(StoreError::OtherStudy { path, found: found.digest.clone(), wanted: wanted.digest.clone() });
@@ -158,9 +161,13 @@ fn check_alike(of: &Path, wanted: &Manifest, with: Shard, dir: &Path, found: &Ma
     if let Some(what) = found.first_difference(wanted) {
         return Err(StoreError::OtherParts { path, what });
     }
-    if shard.count != with.count {
-        let wanted = format!("one of {} shards, as `{}` does", with.count, of.display());
-        return Err(StoreError::OtherShard { path, found: format!("shard {shard}"), wanted });
+    if share.shard.count != with.shard.count {
+        let wanted = format!("one of {} shards, as `{}` does", with.shard.count, of.display());
+        return Err(StoreError::OtherShard { path, found: format!("shard {}", share.shard), wanted });
+    }
+    if share.costs != with.costs {
+        let wanted = format!("one cut by the same costs as {with} of `{}`", of.display());
+        return Err(StoreError::OtherShard { path, found: share.to_string(), wanted });
     }
     if found == wanted {
         return Ok(());

@@ -12,6 +12,7 @@ use super::frame::{self, Frame, FrameReader};
 use super::layout::{Layout, Part, Shard};
 use super::manifest::Manifest;
 use super::record::{self, EpisodeRecord};
+use super::share::Share;
 use super::sums::Sums;
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -25,7 +26,7 @@ pub struct Writer {
     /// The parts that this folder is to hold.
     mine: Vec<Part>,
     /// The share that this folder holds, where it is not the whole study.
-    shard: Option<Shard>,
+    share: Option<Share>,
     /// The folder was complete, and only these parts' trajectories are to be written again.
     repair: Option<Repair>,
     /// Holds the lock of the folder.
@@ -81,7 +82,8 @@ impl Writer {
             None => layout.parts().to_vec(),
         };
         let digest = manifest.digest.clone();
-        let mut writer = Self { dir: dir.to_owned(), layout, digest, mine, shard, repair: None, _lock: lock, set_aside: Vec::new() };
+        let share = shard.map(|shard| Share { shard, costs: layout.costs.clone() });
+        let mut writer = Self { dir: dir.to_owned(), layout, digest, mine, share, repair: None, _lock: lock, set_aside: Vec::new() };
         if is_begun(dir)? {
             writer.go_on(manifest, resume)?;
         } else {
@@ -178,7 +180,7 @@ impl Writer {
     /// # Errors
     /// Parts that are missing; a disk that refuses.
     pub fn finish(self) -> Result<(), StoreError> {
-        if self.shard.is_some() || self.repair.is_some() {
+        if self.share.is_some() || self.repair.is_some() {
             return Ok(());
         }
         let pending = self.pending();
@@ -233,20 +235,6 @@ fn check_episodes(layout: &Layout, study: &str, dir: &Path, part: &Part) -> Resu
         return Err(StoreError::damaged(&path, format!("it has {} rows, not {n_expected}", reader.n_rows())));
     }
     Ok(())
-}
-
-fn shard_path(dir: &Path) -> PathBuf {
-    dir.join("shard.json")
-}
-
-/// The share that a folder holds, `None` for a whole study.
-pub(super) fn read_shard(dir: &Path) -> Result<Option<Shard>, StoreError> {
-    let path = shard_path(dir);
-    match fs::read(&path) {
-        Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(|e| StoreError::damaged(&path, e.to_string())),
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(e) => Err(StoreError::io("read", &path, e)),
-    }
 }
 
 /// Removes a file that may not exist.

@@ -401,3 +401,71 @@ fn a_changed_data_set_is_found() {
     let run = f.verify(&f.whole, &[]);
     assert!(run.code == 1 && run.stderr.contains("rows.csv") && run.stderr.contains("hint: "), "{}", run.stderr);
 }
+
+#[test]
+fn measured_costs_decide_who_runs_what_and_nothing_else() {
+    let f = Fixture::new(STUDY);
+    let costs = f.at("costs.json");
+    let measure =
+        |out: &Path| oha_host().arg("run").arg(&f.study).arg("--measure-costs").arg(out).arg("--quiet").output().expect("it starts");
+    assert!(measure(&costs).status.success());
+    // The clock has no part in this test: the second scenario is made a thousand times as dear as the first, and the other way round.
+    let mut file: serde_json::Value = serde_json::from_slice(&std::fs::read(&costs).expect("costs")).expect("JSON");
+    let n = file["nanoseconds"].as_array().expect("a list").len();
+    assert!(n > 1 && file["nanoseconds"].as_array().expect("a list").iter().all(|pair| pair[1].as_u64() > Some(0)), "{file}");
+    let mut with = |path: &Path, dear: usize| {
+        (0..n).for_each(|i| file["nanoseconds"][i][1] = if i == dear { 1_000_000 } else { 1_000 }.into());
+        std::fs::write(path, file.to_string()).expect("a file");
+    };
+    let (one, other) = (f.at("one.json"), f.at("other.json"));
+    with(&one, 0);
+    with(&other, n - 1);
+    let shard = |index: u64, costs: &Path| {
+        let dir = f.at(&format!("{}-{index}", costs.file_stem().expect("a name").to_string_lossy()));
+        f.ok(&dir, &["--shard", &format!("{index}/2"), "--costs", &costs.to_string_lossy()]);
+        dir
+    };
+    let (by_one, by_other) = ([shard(1, &one), shard(2, &one)], shard(2, &other));
+    let parts = |dir: &Path| files(dir).into_iter().map(|(name, _)| name).filter(|n| n.starts_with("parts")).collect::<Vec<_>>();
+    assert_ne!(parts(&by_one[1]), parts(&by_other), "costs decide who runs what");
+    let refused = f.merge(&[by_one[0].clone(), by_other], "refused");
+    assert!(
+        refused.code == 5 && refused.stderr.contains("other-2") && refused.stderr.contains("cut by the same costs"),
+        "{}",
+        refused.stderr
+    );
+    let plain = f.run(&by_one[0], &["--shard", "1/2"]);
+    assert!(plain.code == 5 && plain.stderr.contains("by measured costs"), "{}", plain.stderr);
+    assert_eq!(f.merge(&by_one, "merged").code, 0);
+    f.assert_whole(&f.at("merged"), "merged by measured costs");
+    std::fs::write(&f.study, STUDY.replace("seeds = 12", "seeds = 13")).expect("a study");
+    let foreign = f.run(&f.at("foreign"), &["--shard", "1/2", "--costs", &one.to_string_lossy()]);
+    assert!(foreign.code == 5 && foreign.stderr.contains("another study"), "{}", foreign.stderr);
+}
+
+/// `nohup` ignores a hang-up before it starts a program, and the program has to leave it at that.
+#[cfg(unix)]
+#[test]
+fn a_hang_up_that_is_ignored_stays_ignored() {
+    let f = Fixture::new(STUDY);
+    let hung_up = |name: &str, shield: &str| {
+        let run = f.command(&f.at(name), &[]);
+        let mut command = Command::new("/bin/sh");
+        command.args(["-c", &format!("{shield} exec \"$@\""), "sh"]).arg(run.get_program()).args(run.get_args());
+        let mut child = command.stderr(Stdio::null()).spawn().expect("it starts");
+        // Past the shell, which sets the shield up, hang-ups come all the time.
+        std::thread::sleep(Duration::from_millis(20));
+        loop {
+            if let Some(status) = child.try_wait().expect("it is ours") {
+                return status.code();
+            }
+            let pid = i32::try_from(child.id()).expect("a process id");
+            // SAFETY: a signal to a child of this test that was not waited for.
+            unsafe { libc::kill(pid, libc::SIGHUP) };
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    };
+    assert_eq!(hung_up("shielded", "trap '' HUP;"), Some(0));
+    f.assert_whole(&f.at("shielded"), "hung up");
+    assert_ne!(hung_up("not-shielded", ""), Some(0), "a hang-up stops what is not shielded");
+}

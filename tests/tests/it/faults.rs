@@ -15,7 +15,7 @@ const STUDY: &str = include_str!("faults.toml");
 /// The broken controllers: id, and what the fault at step 3 is called.
 const BROKEN: [(&str, &str); 6] = [
     ("segfault", "SIGSEGV at step 3"),
-    ("sleep", "no progress at step 3"),
+    ("loop", "no progress at step 3"),
     ("exit", "exit code 0 at step 3"),
     ("allocate", "limit exceeded at step 3"),
     ("panic", "controller `panic` at step 3: fatal: panic: panic at step 3"),

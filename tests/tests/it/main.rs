@@ -17,3 +17,5 @@ mod study;
 #[cfg(unix)]
 mod submit;
 mod user_data;
+#[cfg(target_os = "linux")]
+mod unload;

@@ -1,12 +1,11 @@
 //! Opening a folder that may hold anything that kills, full disks and foreign hands leave: what is sound is kept, what is not is named, set aside and made again.
 
-use super::{MANIFEST, ORACLES, Repair, Writer, check_part, list, names, read_shard, remove_file, remove_parts, shard_path};
+use super::{MANIFEST, ORACLES, Repair, Writer, check_part, list, names, remove_file, remove_parts};
 use crate::store::error::StoreError;
 use crate::store::file::{TEMPORARY, sha256};
-use crate::store::layout::Shard;
 use crate::store::manifest::Manifest;
+use crate::store::share::Share;
 use crate::store::sums::Sums;
-use crate::store::write_bytes;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,10 +13,9 @@ use std::path::{Path, PathBuf};
 impl Writer {
     /// Writes the head of a folder: which share it holds, then the manifest, with which it is begun. A kill may have left anything of that, but the manifest.
     pub(super) fn begin(&mut self, manifest: &Manifest) -> Result<(), StoreError> {
-        let path = shard_path(&self.dir);
-        match self.shard {
-            Some(shard) => write_bytes(&path, format!("{}\n", serde_json::to_string(&shard).expect("plain data")).as_bytes())?,
-            None => remove_file(&path)?,
+        match &self.share {
+            Some(share) => share.write(&self.dir)?,
+            None => remove_file(&Share::path(&self.dir))?,
         }
         self.remove_temporary_files()?;
         self.set_damaged_aside()?;
@@ -52,20 +50,18 @@ impl Writer {
 
     /// Whether the folder holds the share that it should; which one it holds is written anew where that cannot be read.
     fn check_shard(&mut self) -> Result<(), StoreError> {
-        let path = shard_path(&self.dir);
-        let found = match read_shard(&self.dir) {
-            Err(StoreError::Damaged { .. }) if self.shard.is_some() => {
-                self.put_aside(&path)?;
-                let text = serde_json::to_string(&self.shard).expect("plain data");
-                return write_bytes(&path, format!("{text}\n").as_bytes());
+        let found = match (Share::read(&self.dir), self.share.clone()) {
+            (Err(StoreError::Damaged { .. }), Some(share)) => {
+                self.put_aside(&Share::path(&self.dir))?;
+                return share.write(&self.dir);
             }
-            found => found?,
+            (found, _) => found?,
         };
-        if found == self.shard {
+        if found == self.share {
             return Ok(());
         }
-        let word = |shard: Option<Shard>| shard.map_or_else(|| "a whole study".to_owned(), |s| format!("shard {s}"));
-        Err(StoreError::OtherShard { path: self.dir.clone(), found: word(found), wanted: word(self.shard) })
+        let word = |share: &Option<Share>| share.as_ref().map_or_else(|| "a whole study".to_owned(), Share::to_string);
+        Err(StoreError::OtherShard { path: self.dir.clone(), found: word(&found), wanted: word(&self.share) })
     }
 
     /// Whether a complete folder's manifest has other bytes than were written.

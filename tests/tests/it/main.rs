@@ -16,6 +16,6 @@ mod slurm;
 mod study;
 #[cfg(unix)]
 mod submit;
-mod user_data;
 #[cfg(target_os = "linux")]
 mod unload;
+mod user_data;

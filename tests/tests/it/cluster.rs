@@ -422,19 +422,20 @@ fn measured_costs_decide_who_runs_what_and_nothing_else() {
     with(&other, n - 1);
     let shard = |index: u64, costs: &Path| {
         let dir = f.at(&format!("{}-{index}", costs.file_stem().expect("a name").to_string_lossy()));
-        f.ok(&dir, &["--shard", &format!("{index}/2"), "--costs", &costs.to_string_lossy()]);
+        f.ok(&dir, &["--shard", &format!("{index}/4"), "--costs", &costs.to_string_lossy()]);
         dir
     };
-    let (by_one, by_other) = ([shard(1, &one), shard(2, &one)], shard(2, &other));
+    // Six parts of each scenario in four shards: the dear ones leave room for cheap ones in the last two alone.
+    let (by_one, by_other) = ([1, 2, 3, 4].map(|index| shard(index, &one)), shard(4, &other));
     let parts = |dir: &Path| files(dir).into_iter().map(|(name, _)| name).filter(|n| n.starts_with("parts")).collect::<Vec<_>>();
-    assert_ne!(parts(&by_one[1]), parts(&by_other), "costs decide who runs what");
+    assert_ne!(parts(&by_one[3]), parts(&by_other), "costs decide who runs what");
     let refused = f.merge(&[by_one[0].clone(), by_other], "refused");
     assert!(
-        refused.code == 5 && refused.stderr.contains("other-2") && refused.stderr.contains("cut by the same costs"),
+        refused.code == 5 && refused.stderr.contains("other-4") && refused.stderr.contains("cut by the same costs"),
         "{}",
         refused.stderr
     );
-    let plain = f.run(&by_one[0], &["--shard", "1/2"]);
+    let plain = f.run(&by_one[0], &["--shard", "1/4"]);
     assert!(plain.code == 5 && plain.stderr.contains("by measured costs"), "{}", plain.stderr);
     assert_eq!(f.merge(&by_one, "merged").code, 0);
     f.assert_whole(&f.at("merged"), "merged by measured costs");

@@ -24,7 +24,7 @@ pub enum Scale {
     Integer,
     /// Logarithmic, base 10.
     Log,
-    /// Linear between minus and plus this power of ten, logarithmic beyond: see [`super::symmetric`].
+    /// Linear between minus and plus this power of ten, logarithmic beyond: see the module `symmetric`.
     SymmetricLog {
         /// Exponent of the power of ten up to which the axis is linear.
         linear: i32,

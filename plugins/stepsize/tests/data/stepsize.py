@@ -1,7 +1,7 @@
 """Writes stepsize.json: learning rates of step-size rules on f(x, y) = (1 - x)^2 + 10 (y - x^2)^2 from (-1, 1), full gradients, plain descent.
 
 DoG by its authors' package, ALI-G by pytorch-optimizer (which adds 1e-6 where the authors add 1e-5,
-and sums in single precision: six steps, to 1e-5), the Polyak step and the Armijo search by Optax (25 steps of Polyak: the game multiplies rounding); AdGD and L4 restated from the algorithms of the papers
+and sums in single precision: six steps, to 1e-5), the Polyak step and the Armijo search by Optax (25 steps of Polyak and 40 of AdGD: the game multiplies rounding); AdGD and L4 restated from the algorithms of the papers
 (arXiv:1910.09529, algorithm 1 and its stochastic version with the same gradient as the batch; arXiv:1802.05074, with the gradient as direction).
 Run: python stepsize.py > stepsize.json   (dog-optimizer 1.0.3, pytorch-optimizer 4.1.0, optax 0.2.8, torch 2.15, jax 0.10)
 """
@@ -97,7 +97,7 @@ cases = [
     {"controller": "sps", "parameters": {"variant": "max", "c": 1.0, "max": 1.0, "eps": 1e-8},
      "rates": by_optax(optax.polyak_sgd(max_learning_rate=1.0, eps=1e-8), lambda u, g, s: -jnp.dot(u, g) / jnp.dot(g, g))[:25]},
     {"controller": "armijo", "parameters": {"initial": 1.0}, "rates": by_optax(search, lambda u, g, s: s[1].learning_rate)},
-    {"controller": "adgd", "parameters": {}, "rates": restated(adgd(1.0, 0.5, 0.0, 1e-10))},
+    {"controller": "adgd", "parameters": {}, "rates": restated(adgd(1.0, 0.5, 0.0, 1e-10))[:40]},
     {"controller": "adgd", "parameters": {"variant": "stochastic", "initial": 1e-3}, "rates": restated(adgd(0.02, 1.0, 1e-5, 1e-3))},
     {"controller": "l4", "parameters": {}, "rates": restated(l4())},
 ]

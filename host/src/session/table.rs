@@ -4,7 +4,7 @@
 //! Nothing is dropped in silence: a value that is not finite, or a row that is absent, is an error unless the caller has stated a policy for it.
 
 use super::Material;
-use crate::store::table::{Place, TableError, TableReader};
+use crate::store::table::{FINITE, Place, TableError, TableReader};
 use oha_analysis::AnalysisError;
 use oha_analysis::input::{ABSENT, AnalysisOptions, ControllerInfo, CurveSet, ResultTable, ScenarioInfo, Status, Supplement};
 use std::collections::{BTreeMap, BTreeSet};
@@ -168,13 +168,16 @@ impl Gathering {
         }
         let may_lack = self.stated && status.is_none() || status.is_some_and(|s| s != Status::Completed);
         if !may_lack || (parsed.is_none() && !absent) {
-            return Err(self.cell_error(place, &self.columns.value, text, "a finite number"));
+            return Err(self.cell_error(place, &self.columns.value, text, FINITE));
         }
         Ok((None, status.unwrap_or(if absent { Status::Missing } else { Status::Diverged })))
     }
 
     /// The table of episodes, controllers and scenarios in the order of their first appearance, and curves.
     fn finish(&mut self) -> Result<(ResultTable, Vec<CurveSet>), TableError> {
+        if self.runs.is_empty() {
+            return Err(TableError::Format { path: self.path.clone(), reason: "no row stands under its header".to_owned() });
+        }
         for run in self.runs.values_mut() {
             run.points.sort_by_key(|p| p.0);
         }
@@ -340,6 +343,11 @@ mod tests {
         );
         assert!(refused(&format!("{head}a,s,1\n")).contains("line: 2"), "{}", refused(&format!("{head}a,s,1\n")));
         assert!(refused("").contains("no header line"));
+        assert_eq!(refused(head), "`t.csv` is not a readable table: no row stands under its header");
+        assert_eq!(
+            refused("controller;scenario;seed;value\na;s;0;1\n"),
+            "`t.csv` is not a readable table: its columns must be separated by commas; its header has none, but has ';'"
+        );
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Anybody's table, CSV or Parquet: named columns, every cell as text with its place, one row in memory at a time.
 //!
 //! CSV is RFC 4180 with a header (a byte order mark is skipped; `.tsv` is separated by tabs). Parquet may hold any flat types and the compressions none, snappy,
-//! gzip and zstd. Which file is which is told by its first bytes, not by its name.
+//! gzip and zstd. Which file is which is told by its first bytes; a name that promises Parquet must not hold anything else.
 
 use parquet::file::reader::{FileReader as _, SerializedFileReader};
 use parquet::record::{Field, Row};
@@ -9,6 +9,9 @@ use std::fmt;
 use std::fs::File;
 use std::io::{Read as _, Seek as _};
 use std::path::{Path, PathBuf};
+
+/// What a value must be.
+pub(crate) const FINITE: &str = "a finite number";
 
 /// Where a row stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -99,8 +102,9 @@ impl TableError {
     pub fn hint(&self) -> Option<String> {
         let text = match self {
             Self::Io { .. } => "check the path and its permissions",
-            Self::Format { .. } => "a table is CSV with a header line, or Parquet with plain columns",
+            Self::Format { .. } => "a table is CSV with a header line (`.tsv`: separated by tabs), or Parquet with plain columns",
             Self::Column { .. } => "name the columns with --metric, --controller-column, --scenario-column, --seed-column, --step-column",
+            Self::Cell { allowed, .. } if *allowed != FINITE => return None,
             Self::Cell { .. } => {
                 "give the row a `status` (completed, diverged, faulted, missing), or state with --missing what stands in for a value that is not there"
             }
@@ -146,12 +150,21 @@ impl TableReader {
             let header = schema.get_fields().iter().map(|f| f.name().to_owned()).collect();
             return Ok(Self { path: path.to_owned(), header, source: Source::Parquet(reader) });
         }
+        if path.extension().is_some_and(|x| x == "parquet") {
+            return Err(format("it is named a Parquet file, but does not begin as one (`PAR1`)".to_owned()));
+        }
         let delimiter = if path.extension().is_some_and(|x| x == "tsv") { b'\t' } else { b',' };
         let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).trim(csv::Trim::All).from_reader(file);
         let header = reader.headers().map_err(|e| format(e.to_string()))?;
         let header: Vec<String> = header.iter().map(|name| name.trim_start_matches('\u{FEFF}').to_owned()).collect();
         if header.iter().all(String::is_empty) {
             return Err(format("it has no header line".to_owned()));
+        }
+        if let [only] = header.as_slice()
+            && let Some(found) = only.chars().find(|c| [';', '\t', '|', ','].contains(c))
+        {
+            let name = if delimiter == b'\t' { "tabs" } else { "commas" };
+            return Err(format(format!("its columns must be separated by {name}; its header has none, but has {found:?}")));
         }
         Ok(Self { path: path.to_owned(), header, source: Source::Text(reader) })
     }
@@ -224,5 +237,26 @@ fn fill(cells: &mut [String], row: &Row, columns: &[usize]) {
             Field::Bytes(bytes) => String::from_utf8_lossy(bytes.data()).into_owned(),
             other => other.to_string(),
         };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_named_parquet_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("t.parquet");
+        std::fs::write(&path, "controller,seed,value\na,0,1\n").unwrap();
+        let error = TableReader::open(&path).map(|_| ()).unwrap_err().to_string();
+        assert!(error.ends_with("it is named a Parquet file, but does not begin as one (`PAR1`)"), "{error}");
+    }
+
+    #[test]
+    fn only_a_value_may_be_stood_in_for() {
+        let cell = |allowed| TableError::Cell { path: "t".into(), place: Place::Line(2), column: "c".into(), found: "x".into(), allowed };
+        assert!(cell(FINITE).hint().is_some_and(|hint| hint.contains("--missing")));
+        assert_eq!(cell("a whole number from 0").hint(), None);
     }
 }

@@ -1,6 +1,7 @@
 //! Discounted UCB: with sums discounted by `gamma` at each play, `m_a + 2 sqrt(x ln N / N_a)`, `N = sum N_a`.
 //!
-//! Source: Garivier & Moulines 2008, arXiv:0805.3415: `x = 1/2`, `gamma = 1 - sqrt(Y / n) / 4` for `Y` changes in `n` plays. SMPyBandits halves the padding.
+//! Source: Garivier & Moulines 2008, arXiv:0805.3415: `x = 1/2`, `gamma = 1 - sqrt(Y / n) / 4` for `Y` changes in `n` plays. SMPyBandits halves the padding, and discounts
+//! an arm only when it is played again.
 //!
 //! Fails where nothing changes, as every bandit that forgets; and with few plays the padding is wider than any difference of rewards, so that arms are played in
 //! turn.

@@ -1,14 +1,19 @@
 """Writes bandits.json: a game of fixed rewards, and what policies restated from their papers do in it.
 
 Deterministic policies: the arms played (the first of equal ones). EXP3.S: probabilities after arm 7 t mod K was played at t. Thompson: probability that each
-arm has the largest draw, integrated numerically with SciPy. Run: python bandits.py > bandits.json   (numpy 2.x, scipy 1.17)
+arm has the largest draw, integrated numerically with SciPy. UCB and SW-UCB must play what SMPyBandits plays, arm by arm, ties apart; its D-UCB is another rule:
+it discounts an arm only when that arm is played again, in whole numbers.
+Run: python bandits.py | tail -1 > bandits.json   (numpy 2.x, scipy 1.17, SMPyBandits 0.9.7, which prints warnings, with seaborn, joblib, tqdm)
 """
 import json
 import math
 import random
 
 import numpy as np
-from scipy import integrate, stats
+from scipy import integrate, special, stats
+
+special.btdtri = special.betaincinv  # the name that SMPyBandits imports
+from SMPyBandits.Policies import SWUCB, UCBalpha  # noqa: E402
 
 rng = random.Random(21)
 N, K = 600, 4
@@ -53,6 +58,19 @@ def d_ucb(gamma, xi):
     return lambda history: index_policy(
         history, lambda age: gamma**age, lambda m, n, total: m + 2 * math.sqrt(xi * max(math.log(total), 0) / n)
     )
+
+
+def published(policy):
+    policy.startGame()
+    arms = []
+    for t in range(N):
+        arms.append(int(np.argmax([policy.computeIndex(a) for a in range(K)])))
+        policy.getReward(arms[-1], rewards[t][arms[-1]])
+    return arms
+
+
+assert game(ucb) == published(UCBalpha(K, alpha=4))
+assert game(sw_ucb(30, 1.0)) == published(SWUCB(K, tau=30, alpha=1.0))
 
 
 def m_ucb(w, b, gamma):

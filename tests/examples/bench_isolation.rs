@@ -42,12 +42,13 @@ fn main() {
     println!("suite {suite}: {n_episodes} episodes, {n_steps} decisions, {} threads", executor.n_threads());
     let threads = InThread { scenarios: &study.scenarios, controllers: &study.controllers, study_seed: study.file.seed };
     let mut ratios: Vec<(f64, f64, f64)> = Vec::new();
+    let supervising = Executor::new(Isolated::n_threads(executor.n_threads())).expect("threads");
     for _ in 0..REPEATS {
         let thread = run(&study, &executor, &threads);
         // Workers are started anew each time: their start is part of what isolation costs.
         let command = WorkerCommand { program: folder.join("oha-host"), arguments: vec!["__worker".into()] };
-        let isolated = Isolated::new(command, &study, executor.n_threads(), Limits::default());
-        let process = run(&study, &executor, &isolated);
+        let isolated = Isolated::new(command, &study, supervising.n_threads(), Limits::default());
+        let process = run(&study, &supervising, &isolated);
         println!("  threads {thread:.2} s, processes {process:.2} s, throughput ratio {:.3}", thread / process);
         ratios.push((thread / process, thread, process));
     }

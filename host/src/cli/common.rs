@@ -115,6 +115,17 @@ pub(super) fn executor(global: &Global) -> Result<Executor, CliError> {
     Executor::new(global.jobs).map_err(|e| CliError::new(ExitClass::Internal, e))
 }
 
+/// As [`executor`], for episodes of controllers: more threads where these only wait for workers, unless a number was asked for.
+pub(super) fn executor_of_episodes(global: &Global, options: &WorkerOptions) -> Result<Executor, CliError> {
+    let plain = executor(global)?;
+    match options.isolation {
+        Isolation::Process if global.jobs == 0 => {
+            Executor::new(Isolated::n_threads(plain.n_threads())).map_err(|e| CliError::new(ExitClass::Internal, e))
+        }
+        _ => Ok(plain),
+    }
+}
+
 /// Progress of the stages of a run.
 pub(super) struct Stages {
     quiet: bool,
@@ -210,7 +221,7 @@ pub(super) fn run_study(
         None => default_folder(study),
     });
     let stages = Stages::new(global.quiet);
-    let executor = executor(global)?;
+    let executor = executor_of_episodes(global, &options.workers)?;
     let stop = stop_flag(FINISHING);
     let cache = options.oracle_cache.as_deref().map(OracleCache::new);
     let costs = share.costs.map(|path| costs::read(study, path)).transpose()?;

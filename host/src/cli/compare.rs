@@ -2,7 +2,7 @@
 
 use super::Global;
 use super::analysis::{AnalysisArgs, print_verdict};
-use super::common::{RunOptions, Share, Stages, analyze_folder, executor, run_study, search_path, with_runner};
+use super::common::{RunOptions, Share, Stages, analyze_folder, executor_of_episodes, run_study, search_path, with_runner};
 use super::error::CliError;
 use crate::session::Monitor as _;
 use crate::session::tuning::Trials;
@@ -145,7 +145,7 @@ fn tuning_instances(name: &str) -> Result<Vec<Scenario>, CliError> {
 
 /// Tunes every controller of a study on the instances, `budget` episodes each, and freezes what is found.
 fn tune(study: &mut Study, instances: &[Scenario], budget: u64, options: &RunOptions, global: &Global) -> Result<(), CliError> {
-    let (executor, stages) = (executor(global)?, Stages::new(global.quiet));
+    let (executor, stages) = (executor_of_episodes(global, &options.workers)?, Stages::new(global.quiet));
     stages.stage("tuning", study.controllers.len() as u64);
     let mut found = Vec::new();
     for index in 0..study.controllers.len() {

@@ -51,7 +51,7 @@ pub(crate) struct Global {
     /// Folder with controller libraries, searched before OHA_PLUGIN_PATH and the folder of the executable; may be repeated
     #[arg(long, global = true, value_name = "DIR")]
     plugin_dir: Vec<std::path::PathBuf>,
-    /// Number of threads; 0 means one for each processor. Results do not depend on it
+    /// Number of threads; 0 means what keeps every processor busy. Results do not depend on it
     #[arg(long, short = 'j', global = true, default_value_t = 0, value_name = "N")]
     jobs: usize,
     /// Vector width of the kernels: baseline, avx2, avx512. Results do not depend on it; for tests and benchmarks

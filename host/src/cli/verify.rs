@@ -2,7 +2,9 @@
 
 use super::Global;
 use super::analysis::AnalysisArgs;
-use super::common::{FINISHING, Stages, WorkerOptions, analyze_folder_with, executor, run_error, search_path, stop_flag, with_runner};
+use super::common::{
+    FINISHING, Stages, WorkerOptions, analyze_folder_with, executor_of_episodes, run_error, search_path, stop_flag, with_runner,
+};
 use super::error::{CliError, ExitClass};
 use crate::executor::RunError;
 use crate::session::verify::{self, Difference, VerifyError};
@@ -54,7 +56,7 @@ fn check(args: &Args, global: &Global, reader: &Reader, stages: &Stages) -> Resu
     }
     let study = verify::rebuild(manifest, &search_path(global)).map_err(verify_error)?;
     let oracles = verify::oracles(manifest, &study).map_err(found)?;
-    let executor = executor(global)?;
+    let executor = executor_of_episodes(global, &args.workers)?;
     let prepared = Prepared::with_oracles(&study, oracles);
     let (stop, sample) = (stop_flag(FINISHING), (!args.all).then_some(args.sample));
     let checked = with_runner(&study, &args.workers, &executor, stages, |runner, _| {

@@ -86,6 +86,13 @@ impl<'a> Isolated<'a> {
         Self { scenarios, study_seed, setups, supervisor: Supervisor::new(command, limits, idle_max), printed: Mutex::default() }
     }
 
+    /// Threads with which workers keep all of `n_processors` busy: a thread that waits for its worker uses none, and with as many threads as processors some
+    /// stand idle between the end of an episode and the next worker's start.
+    #[must_use]
+    pub const fn n_threads(n_processors: usize) -> usize {
+        2 * n_processors
+    }
+
     /// What the workers said about their confinement, and printed before they died.
     #[must_use]
     pub fn notices(&self) -> Vec<String> {

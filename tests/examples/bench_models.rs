@@ -32,33 +32,44 @@ fn clock() -> Instant {
     Instant::now()
 }
 
-/// Floating-point operations a second of independent fused multiply-adds in registers, with AVX2.
+/// A function of fused multiply-adds in registers, twelve independent chains of vectors of one width.
 #[cfg(target_arch = "x86_64")]
-fn peak() -> f64 {
-    use std::arch::x86_64::{_mm256_fmadd_ps, _mm256_set1_ps, _mm256_storeu_ps};
-
-    #[target_feature(enable = "avx2,fma")]
-    fn chains(n: usize, out: &mut [f32; 8]) {
-        let (mut sum, x) = ([_mm256_set1_ps(0.0); 12], _mm256_set1_ps(std::hint::black_box(1e-9)));
-        for _ in 0..n {
-            for s in &mut sum {
-                *s = _mm256_fmadd_ps(x, x, *s);
+macro_rules! chains {
+    ($name:ident, $features:literal, $lanes:literal, $set:ident, $fma:ident, $store:ident) => {
+        #[target_feature(enable = $features)]
+        fn $name(n: usize, out: &mut f32) {
+            use std::arch::x86_64::{$fma, $set, $store};
+            let (mut sum, x) = ([$set(0.0); 12], $set(std::hint::black_box(1e-9)));
+            for _ in 0..n {
+                for s in &mut sum {
+                    *s = $fma(x, x, *s);
+                }
+            }
+            for s in sum {
+                let mut lanes = [0.0; $lanes];
+                // SAFETY: all lanes fit in the array.
+                unsafe { $store(lanes.as_mut_ptr(), s) };
+                *out += lanes.iter().sum::<f32>();
             }
         }
-        for s in sum {
-            let mut lanes = [0.0; 8];
-            // SAFETY: eight lanes fit in the array.
-            unsafe { _mm256_storeu_ps(lanes.as_mut_ptr(), s) };
-            out.iter_mut().zip(lanes).for_each(|(o, l)| *o += l);
-        }
-    }
-    if kernel::current() == Width::Baseline {
-        return f64::NAN;
-    }
-    let mut out = [0.0; 8];
-    // SAFETY: the width says that the processor has AVX2 and FMA.
-    let calls = rate(200, || unsafe { chains(10_000, std::hint::black_box(&mut out)) });
-    calls * 10_000.0 * 12.0 * 16.0
+    };
+}
+#[cfg(target_arch = "x86_64")]
+chains!(chains_avx2, "avx2,fma", 8, _mm256_set1_ps, _mm256_fmadd_ps, _mm256_storeu_ps);
+#[cfg(target_arch = "x86_64")]
+chains!(chains_avx512, "avx512f", 16, _mm512_set1_ps, _mm512_fmadd_ps, _mm512_storeu_ps);
+
+/// Floating-point operations a second of fused multiply-adds at the kernels' width.
+#[cfg(target_arch = "x86_64")]
+fn peak() -> f64 {
+    let (mut out, n) = (0.0, 10_000);
+    // SAFETY: the width says what the processor has.
+    let (calls, lanes) = match kernel::current() {
+        Width::Avx2 => (rate(200, || unsafe { chains_avx2(n, std::hint::black_box(&mut out)) }), 8),
+        Width::Avx512 => (rate(200, || unsafe { chains_avx512(n, std::hint::black_box(&mut out)) }), 16),
+        _ => return f64::NAN,
+    };
+    calls * n as f64 * 12.0 * 2.0 * f64::from(lanes)
 }
 
 #[cfg(not(target_arch = "x86_64"))]

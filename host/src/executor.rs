@@ -1,12 +1,14 @@
 //! Work over threads, results in the order of the work: never in the order of completion.
 //!
-//! Jobs run in windows; while one window runs, the results of the window before are handed to the sink. Memory is bounded by two windows whatever the
-//! number of jobs, and neither the number of threads nor the window reaches a result.
+//! The sink takes results on the calling thread while the jobs run. A job begins only within a window behind the last result that was taken, which bounds memory
+//! whatever the number of jobs; neither the number of threads nor the window reaches a result.
 
 use rayon::prelude::*;
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Condvar, Mutex, MutexGuard};
 
-/// Jobs of one window for each thread.
+/// Jobs of the window for each thread.
 const WINDOW: usize = 32;
 
 /// A pool of threads and a flag that asks it to stop after the episodes under way.
@@ -63,43 +65,121 @@ impl Executor {
         self.pool.install(work)
     }
 
-    /// Runs every job and hands the results to `sink` in the order of the jobs.
+    /// Runs every job in the pool and hands the results to `sink`, on the calling thread, in the order of the jobs.
     ///
     /// # Errors
     /// When `stop` is raised (after the jobs under way, their results delivered), or when the sink fails.
+    ///
+    /// # Panics
+    /// When it is called from a thread of the pool, which would wait for itself.
     pub fn run<J, R, E>(
         &self,
         jobs: &[J],
         stop: &AtomicBool,
         work: impl Fn(&J) -> R + Send + Sync,
-        mut sink: impl FnMut(R) -> Result<(), E> + Send,
+        mut sink: impl FnMut(R) -> Result<(), E>,
     ) -> Result<(), RunError<E>>
     where
         J: Sync,
         R: Send,
-        E: std::error::Error + Send + 'static,
+        E: std::error::Error + 'static,
     {
-        self.pool.install(|| {
-            let mut ready: Vec<R> = Vec::new();
+        assert!(self.pool.current_thread_index().is_none(), "the results are taken outside the pool");
+        let line = Line::new(jobs.len(), self.window);
+        let total = jobs.len() as u64;
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                self.pool.broadcast(|_| {
+                    while let Some(index) = line.take(stop) {
+                        let unless_it_panics = Break(&line);
+                        let result = work(&jobs[index]);
+                        std::mem::forget(unless_it_panics);
+                        line.put(index, result);
+                    }
+                });
+            });
+            let _when_no_more_is_taken = Break(&line);
             let mut done = 0;
-            for window in jobs.chunks(self.window).map(Some).chain([None]) {
-                let delivered = ready.len() as u64;
-                let (results, sunk) = rayon::join(
-                    || match window {
-                        Some(window) if !stop.load(Ordering::Relaxed) => window.par_iter().map(&work).collect(),
-                        _ => Vec::new(),
-                    },
-                    || std::mem::take(&mut ready).into_iter().try_for_each(&mut sink),
-                );
-                sunk.map_err(RunError::Sink)?;
-                done += delivered;
-                ready = results;
-                if window.is_some() && ready.is_empty() {
-                    return Err(RunError::Interrupted(Interrupted { done, total: jobs.len() as u64 }));
-                }
+            while let Some(result) = line.next() {
+                sink(result).map_err(RunError::Sink)?;
+                done += 1;
             }
-            Ok(())
+            if done == total { Ok(()) } else { Err(RunError::Interrupted(Interrupted { done, total })) }
         })
+    }
+}
+
+/// Results on their way from the jobs, which take turns, to the sink, which waits for the next one in order.
+struct Line<R> {
+    places: Mutex<Places<R>>,
+    changed: Condvar,
+    total: usize,
+    window: usize,
+}
+
+struct Places<R> {
+    /// The job that is begun next.
+    next: usize,
+    /// Jobs whose results the sink has taken.
+    n_taken: usize,
+    /// Results from the job `n_taken` on; `None` is under way.
+    results: VecDeque<Option<R>>,
+    /// No further job is begun.
+    ended: bool,
+    /// Nobody waits any longer: a job panicked, or the sink failed.
+    broken: bool,
+}
+
+impl<R> Line<R> {
+    const fn new(total: usize, window: usize) -> Self {
+        let places = Places { next: 0, n_taken: 0, results: VecDeque::new(), ended: false, broken: false };
+        Self { places: Mutex::new(places), changed: Condvar::new(), total, window }
+    }
+
+    fn places(&self) -> MutexGuard<'_, Places<R>> {
+        self.places.lock().expect("nothing that holds this lock panics")
+    }
+
+    /// The next job to begin, once it is within the window.
+    fn take(&self, stop: &AtomicBool) -> Option<usize> {
+        let full = |p: &mut Places<R>| !p.ended && p.next < self.total && p.next >= p.n_taken + self.window;
+        let mut places = self.changed.wait_while(self.places(), full).expect("nothing that holds this lock panics");
+        if places.ended || places.next == self.total || stop.load(Ordering::Relaxed) {
+            places.ended = true;
+            self.changed.notify_all();
+            return None;
+        }
+        places.results.push_back(None);
+        places.next += 1;
+        Some(places.next - 1)
+    }
+
+    fn put(&self, index: usize, result: R) {
+        let mut places = self.places();
+        let at = index - places.n_taken;
+        places.results[at] = Some(result);
+        self.changed.notify_all();
+    }
+
+    /// The next result in order; `None` when there will be none.
+    fn next(&self) -> Option<R> {
+        let awaited = |p: &mut Places<R>| !p.broken && p.results.front().map_or(!p.ended, Option::is_none);
+        let mut places = self.changed.wait_while(self.places(), awaited).expect("nothing that holds this lock panics");
+        let result = places.results.pop_front().flatten()?;
+        places.n_taken += 1;
+        self.changed.notify_all();
+        Some(result)
+    }
+}
+
+/// Breaks the line when it is dropped.
+struct Break<'a, R>(&'a Line<R>);
+
+impl<R> Drop for Break<'_, R> {
+    fn drop(&mut self) {
+        let mut places = self.0.places();
+        (places.ended, places.broken) = (true, true);
+        self.0.changed.notify_all();
     }
 }
 
@@ -146,6 +226,34 @@ mod tests {
         let RunError::Interrupted(interrupted) = error;
         assert_eq!(interrupted.done, n);
         assert!(n > 100 && n < 10_000, "{n}");
+    }
+
+    #[test]
+    fn no_job_begins_beyond_the_window() {
+        let executor = Executor::new(3).expect("threads");
+        let (begun, mut taken) = (std::sync::atomic::AtomicUsize::new(0), 0);
+        let jobs: Vec<usize> = (0..2000).collect();
+        let work = |_: &usize| begun.fetch_add(1, Ordering::SeqCst);
+        let sink = |_| {
+            taken += 1;
+            if taken % 100 == 0 {
+                std::thread::sleep(std::time::Duration::from_millis(1));
+            }
+            let ahead = begun.load(Ordering::SeqCst) - taken;
+            assert!(ahead <= 3 * WINDOW, "{ahead} jobs ahead");
+            Ok::<_, Infallible>(())
+        };
+        executor.run(&jobs, &AtomicBool::new(false), work, sink).expect("no fault");
+        assert_eq!(taken, jobs.len());
+    }
+
+    #[test]
+    fn a_panic_of_a_job_ends_the_run() {
+        let executor = Executor::new(2).expect("threads");
+        let jobs: Vec<usize> = (0..1000).collect();
+        let work = |&j: &usize| assert_ne!(j, 100, "a broken job");
+        let run = || executor.run(&jobs, &AtomicBool::new(false), work, |()| Ok::<_, Infallible>(()));
+        assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)).is_err());
     }
 
     #[test]

@@ -21,6 +21,9 @@ use std::sync::Arc;
 /// Named in every file; pinned, so that a new version of this program does not change bytes by itself.
 const CREATED_BY: &str = "oha-host format 1";
 
+/// A piece of fewer rows is not compressed.
+const COMPRESSED_ROWS: usize = 1 << 9;
+
 /// Rows of a row group: bounds the memory of a reader.
 const GROUP_ROWS: usize = 1 << 18;
 
@@ -206,9 +209,13 @@ impl FrameWriter {
     /// # Errors
     /// When the file cannot be made.
     pub fn create(path: &Path, like: &Frame, notes: &[(&str, String)]) -> Result<Self, StoreError> {
+        Self::packed(path, like, notes, compressed())
+    }
+
+    fn packed(path: &Path, like: &Frame, notes: &[(&str, String)], compression: Compression) -> Result<Self, StoreError> {
         let (file, temporary) = super::file::create_beside(path)?;
         let schema: Vec<(String, Kind)> = like.columns.iter().map(|(n, v)| (n.clone(), v.kind())).collect();
-        let writer = SerializedFileWriter::new(BufWriter::new(file), parquet_schema(&schema), properties(&schema, notes));
+        let writer = SerializedFileWriter::new(BufWriter::new(file), parquet_schema(&schema), properties(&schema, notes, compression));
         let writer = writer.map_err(|e| StoreError::write(&temporary, e))?;
         Ok(Self { path: path.to_owned(), temporary, writer: Some(writer), schema })
     }
@@ -281,6 +288,21 @@ pub fn write(path: &Path, frame: &Frame, notes: &[(&str, String)]) -> Result<(),
     writer.finish()
 }
 
+/// As [`write`], for a file that is joined into a larger one later: with few rows it is not compressed, which would cost more time than all that is in it.
+///
+/// # Errors
+/// When the disk refuses.
+pub(super) fn write_piece(path: &Path, frame: &Frame, notes: &[(&str, String)]) -> Result<(), StoreError> {
+    let compression = if frame.n_rows() < COMPRESSED_ROWS { Compression::UNCOMPRESSED } else { compressed() };
+    let mut writer = FrameWriter::packed(path, frame, notes, compression)?;
+    writer.write(frame)?;
+    writer.finish()
+}
+
+fn compressed() -> Compression {
+    Compression::ZSTD(ZstdLevel::try_new(3).expect("3 is a level of zstd"))
+}
+
 fn parquet_schema(schema: &[(String, Kind)]) -> TypePtr {
     let field = |(name, kind): &(String, Kind)| {
         let (physical, converted, repetition) = match kind {
@@ -296,11 +318,10 @@ fn parquet_schema(schema: &[(String, Kind)]) -> TypePtr {
     Arc::new(group.build().expect("a flat schema"))
 }
 
-fn properties(schema: &[(String, Kind)], notes: &[(&str, String)]) -> WriterPropertiesPtr {
-    let level = ZstdLevel::try_new(3).expect("3 is a level of zstd");
+fn properties(schema: &[(String, Kind)], notes: &[(&str, String)], compression: Compression) -> WriterPropertiesPtr {
     let mut builder = WriterProperties::builder()
         .set_created_by(CREATED_BY.to_owned())
-        .set_compression(Compression::ZSTD(level))
+        .set_compression(compression)
         .set_statistics_enabled(EnabledStatistics::Chunk)
         .set_key_value_metadata(Some(notes.iter().map(|(k, v)| KeyValue::new((*k).to_owned(), v.clone())).collect()));
     for (name, kind) in schema {

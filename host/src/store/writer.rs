@@ -149,9 +149,9 @@ impl Writer {
         }
         let changes = record::changes(&self.layout, part, records);
         if changes.n_rows() > 0 {
-            frame::write(&self.dir.join(&n.changes), &changes, &notes)?;
+            frame::write_piece(&self.dir.join(&n.changes), &changes, &notes)?;
         }
-        frame::write(&self.dir.join(&n.episodes), &record::episodes(&self.layout, part, records), &notes)?;
+        frame::write_piece(&self.dir.join(&n.episodes), &record::episodes(&self.layout, part, records), &notes)?;
         let mut held = vec![n.episodes.as_str()];
         held.extend((changes.n_rows() > 0).then_some(n.changes.as_str()));
         held.extend((self.layout.every > 0).then_some(n.trajectories.as_str()));

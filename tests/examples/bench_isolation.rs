@@ -1,4 +1,4 @@
-//! Throughput of a suite with controllers in worker processes, against threads, in one run; and what a decision costs more there.
+//! Throughput of a suite with controllers in worker processes, against threads, in one run; what a decision costs more there; and all threads against one.
 //!
 //! `cargo run --release -p oha-tests --example bench_isolation [SUITE] [SEEDS]` (the workspace is built first, which it says).
 
@@ -54,5 +54,7 @@ fn main() {
     }
     ratios.sort_by(|a, b| a.0.total_cmp(&b.0));
     let (ratio, thread, process) = ratios[REPEATS / 2];
+    let one = run(&study, &Executor::new(1).expect("a thread"), &threads);
+    println!("one thread {one:.2} s: {:.2} times the time of {} threads", one / thread, executor.n_threads());
     println!("median ratio {ratio:.3}; {:.0} ns a decision more", (process - thread) * 1e9 * executor.n_threads() as f64 / n_steps as f64);
 }

@@ -12,6 +12,7 @@ pub mod conformance;
 pub mod executor;
 pub mod plugin;
 pub mod scaffold;
+pub mod seeds;
 pub mod session;
 pub mod sim;
 pub mod store;

@@ -8,9 +8,10 @@
 use oha_host::executor::Executor;
 use oha_host::plugin::SearchPath;
 use oha_host::plugin::isolation::{Limits, WorkerCommand};
+use oha_host::seeds::Seeds;
 use oha_host::session::block::{InThread, Runner};
 use oha_host::session::worker::Isolated;
-use oha_host::study::{ControllerFile, SeedsFile, Study, StudyFile};
+use oha_host::study::{ControllerFile, Study, StudyFile};
 use std::time::Instant;
 
 const REPEATS: usize = 5;
@@ -34,7 +35,7 @@ fn main() {
     let n_seeds = arguments.next().and_then(|n| n.parse().ok()).unwrap_or(4);
     let mut file = StudyFile::of_suite(&suite);
     file.controllers = ["constant", "cosine", "reduce-on-plateau", "hypergradient"].map(|c| ControllerFile::Spec(c.to_owned())).to_vec();
-    file.seeds = SeedsFile::Count(n_seeds);
+    file.seeds = Seeds::Count(n_seeds);
     let study = Study::resolve(file, &SearchPath::new(&[folder.to_owned()], None, None)).expect("a valid study");
     let executor = Executor::new(0).expect("threads");
     let n_episodes = study.scenarios.len() * study.seeds.len() * study.controllers.len();

@@ -4,11 +4,12 @@ use super::Global;
 use super::analysis::{AnalysisArgs, print_verdict};
 use super::common::{RunOptions, Share, Stages, analyze_folder, executor_of_episodes, run_study, search_path, with_runner};
 use super::error::CliError;
+use crate::seeds::Seeds;
 use crate::session::Monitor as _;
 use crate::session::tuning::Trials;
 use crate::sim::scenario::Scenario;
 use crate::sim::suite;
-use crate::study::{ControllerFile, ControllerTable, SeedsFile, Study, StudyFile, TuningRecord};
+use crate::study::{ControllerFile, ControllerTable, Study, StudyFile, TuningRecord};
 use oha_analysis::sequential::SequentialDesign;
 use std::path::PathBuf;
 
@@ -101,14 +102,14 @@ pub(super) fn run(args: &Args, global: &Global) -> Result<(), CliError> {
         file.controllers = FIELD.iter().map(|&spec| ControllerFile::Spec(spec.to_owned())).collect();
     }
     if let Some(count) = args.seeds {
-        file.seeds = SeedsFile::Count(count);
+        file.seeds = Seeds::Count(count);
     }
     if args.until_decided {
         let first = args.seeds.unwrap_or(FIRST_LOOK);
         file.analysis.sequential = Some(SequentialDesign { first, block: args.block.unwrap_or(first), max: args.max_seeds });
         file.seeds = match file.seeds {
-            SeedsFile::Range { first: from, .. } => SeedsFile::Range { first: from, count: first },
-            _ => SeedsFile::Count(first),
+            Seeds::Range { first: from, .. } => Seeds::Range { first: from, count: first },
+            _ => Seeds::Count(first),
         };
     }
     file.seed = args.seed.unwrap_or(file.seed);

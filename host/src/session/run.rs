@@ -193,7 +193,7 @@ impl<'a> Prepared<'a> {
         runner: &dyn Runner,
         monitor: &dyn Monitor,
     ) -> Result<(), RunError<StoreError>> {
-        let layout = self.layout();
+        let layout = writer.layout();
         let pending = writer.pending();
         let jobs: Vec<(usize, u64)> = pending.iter().flat_map(|p| p.seeds.clone().map(|s| (p.scenario, layout.seeds[s]))).collect();
         let n_labels = |scenario: usize| layout.scenarios[scenario].labels.len() as u64;
@@ -205,7 +205,7 @@ impl<'a> Prepared<'a> {
             n_controllers: self.study.controllers.len(),
             runner,
         };
-        let mut gathering = Gathering { writer, layout: &layout, parts: pending.into_iter(), current: None };
+        let mut gathering = Gathering { writer, layout, parts: pending.into_iter(), current: None };
         let work = |&(scenario, seed): &(usize, u64)| {
             let measured = block::run(&setting, scenario, seed);
             monitor.advance(n_labels(scenario));
@@ -213,7 +213,7 @@ impl<'a> Prepared<'a> {
         };
         let mut n_faults = 0;
         let sink = |(scenario, seed, measured): (usize, u64, Vec<Measurement>)| {
-            let records = self.records(&layout, scenario, seed, measured);
+            let records = self.records(layout, scenario, seed, measured);
             for (controller, fault) in records.iter().filter_map(|r| Some((&r.controller, r.status.fault()?))) {
                 n_faults += 1;
                 if n_faults <= FAULTS_TOLD {

@@ -4,6 +4,7 @@ use super::block::{self, BlockSetting, Runner};
 use super::run::{Monitor, Prepared};
 use crate::executor::{Executor, RunError};
 use crate::plugin::{ControllerRef, DiscoverError, Plugin, SearchPath};
+use crate::seeds::Seeds;
 use crate::sim::oracle::Oracles;
 use crate::store::frame::Frame;
 use crate::store::{BlockRows, Layout, Manifest, Part, Reader, StoreError, Sums, Tables};
@@ -129,8 +130,8 @@ pub fn scenarios(manifest: &Manifest) -> Result<Study, VerifyError> {
     if study.file.analysis.sequential.is_none() {
         return Ok(study);
     }
-    let n_seeds = manifest.study["seeds"].as_array().map_or(0, Vec::len) as u64;
-    Ok(study.with_seeds(n_seeds))
+    let seeds = Seeds::deserialize(&manifest.study["seeds"]).map_err(|_| Difference::Manifest { what: "study".to_owned() })?;
+    Ok(study.with_seeds(seeds.list().len() as u64))
 }
 
 /// Builds the study of a manifest again from its study file, with libraries by their digests.

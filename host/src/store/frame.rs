@@ -155,6 +155,30 @@ impl Frame {
         Self { columns: self.columns.iter().map(|(name, values)| (name.clone(), values.select(rows))).collect() }
     }
 
+    /// Appends the rows of a frame of the same schema; a frame without columns takes any.
+    ///
+    /// # Panics
+    /// When the kinds of columns differ.
+    pub fn append(&mut self, other: Self) {
+        if self.columns.is_empty() {
+            *self = other;
+        } else {
+            self.columns.iter_mut().zip(other.columns).for_each(|((_, a), (_, b))| a.append(b));
+        }
+    }
+
+    /// Removes all rows; columns and the room for their values stay.
+    pub fn clear(&mut self) {
+        for (_, values) in &mut self.columns {
+            match values {
+                Values::Integers(v) => v.clear(),
+                Values::Reals(v) => v.clear(),
+                Values::OptionalReals(v) => v.clear(),
+                Values::Words(v) => v.clear(),
+            }
+        }
+    }
+
     /// The column of this name.
     #[must_use]
     pub fn column(&self, name: &str) -> Option<&Values> {
@@ -426,15 +450,11 @@ impl FrameReader {
     /// # Errors
     /// As [`Self::group`].
     pub fn all(&self, wanted: &dyn Fn(&str) -> bool) -> Result<Frame, StoreError> {
-        let mut frame: Option<Frame> = None;
+        let mut frame = Frame::default();
         for group in 0..self.n_groups() {
-            let next = self.group(group, wanted)?;
-            match &mut frame {
-                None => frame = Some(next),
-                Some(frame) => frame.columns.iter_mut().zip(next.columns).for_each(|((_, a), (_, b))| a.append(b)),
-            }
+            frame.append(self.group(group, wanted)?);
         }
-        Ok(frame.unwrap_or_default())
+        Ok(frame)
     }
 }
 

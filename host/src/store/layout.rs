@@ -1,6 +1,7 @@
 //! How a study is cut into parts: a function of the study alone.
 
 use super::{Manifest, StoreError};
+use crate::seeds::Seeds;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::cmp::Reverse;
@@ -197,7 +198,7 @@ impl Layout {
         }
         let damaged = |e: serde_json::Error| StoreError::damaged(&Manifest::path(dir), format!("its layout is not understood: {e}"));
         let held: Held = Held::deserialize(&manifest.layout).map_err(damaged)?;
-        let seeds: Vec<u64> = Vec::deserialize(&manifest.study["seeds"]).map_err(damaged)?;
+        let seeds = Seeds::deserialize(&manifest.study["seeds"]).map_err(damaged)?.list();
         Ok(Self::new(held.scenarios, seeds, held.metrics, held.every, held.growth))
     }
 }

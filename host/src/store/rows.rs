@@ -79,10 +79,7 @@ impl Cursor {
             let end = (start..n).find(|i| !matches(i)).unwrap_or(n);
             if end > start {
                 let rows = self.frame.select(&(start..end).collect::<Vec<_>>());
-                match &mut taken {
-                    None => taken = Some(rows),
-                    Some(frame) => frame.columns.iter_mut().zip(rows.columns).for_each(|((_, a), (_, b))| a.append(b)),
-                }
+                taken.get_or_insert_default().append(rows);
             }
             self.row = end;
             if end < n && taken.is_some() {

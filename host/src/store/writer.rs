@@ -98,6 +98,12 @@ impl Writer {
         &self.set_aside
     }
 
+    /// How the study is cut.
+    #[must_use]
+    pub const fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
     /// The parts that are not there yet, in order.
     #[must_use]
     pub fn pending(&self) -> Vec<Part> {

@@ -2,6 +2,7 @@
 
 use super::StudyError;
 use crate::plugin::{ControllerRef, ReferenceError};
+use crate::seeds::Seeds;
 use crate::sim::scenario::ScenarioSpec;
 use crate::sim::spec::{SpecError, within};
 use oha_analysis::input::AnalysisOptions;
@@ -23,7 +24,7 @@ pub struct StudyFile {
     pub seed: u64,
     /// The seeds of each (controller, scenario).
     #[serde(default)]
-    pub seeds: SeedsFile,
+    pub seeds: Seeds,
     /// Name of a suite whose scenarios are taken, before those of the file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub suite: Option<String>,
@@ -66,41 +67,6 @@ fn read_analysis<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<An
     let mut table = Map::deserialize(deserializer)?;
     table.entry("primary_metric").or_insert_with(|| analysis().primary_metric.into());
     serde_json::from_value(Value::Object(table)).map_err(serde::de::Error::custom)
-}
-
-/// Seeds: a count (from 0), a list, or a first one and a count.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum SeedsFile {
-    /// `0 .. count`.
-    Count(u64),
-    /// These, in this order.
-    List(Vec<u64>),
-    /// `first .. first + count`.
-    Range {
-        /// The first seed.
-        first: u64,
-        /// How many.
-        count: u64,
-    },
-}
-
-impl Default for SeedsFile {
-    fn default() -> Self {
-        Self::Count(20)
-    }
-}
-
-impl SeedsFile {
-    /// The seeds in order.
-    #[must_use]
-    pub fn list(&self) -> Vec<u64> {
-        match self {
-            Self::Count(count) => (0..*count).collect(),
-            Self::List(list) => list.clone(),
-            Self::Range { first, count } => (*first..first.saturating_add(*count)).collect(),
-        }
-    }
 }
 
 /// A controller: its specification alone, or with a label and configuration.
@@ -257,7 +223,7 @@ impl StudyFile {
             schema: SCHEMA,
             name: suite.to_owned(),
             seed: 0,
-            seeds: SeedsFile::default(),
+            seeds: Seeds::default(),
             suite: Some(suite.to_owned()),
             scenarios: Vec::new(),
             controllers: Vec::new(),
@@ -309,7 +275,7 @@ mod tests {
                 |line: &str| line.trim_start_matches(['[', ' ']).strip_prefix(key.as_str()).is_some_and(|r| r.starts_with([' ', ']']));
             assert!(TEMPLATE.lines().any(starts), "`{key}` is explained");
         }
-        assert_eq!(study.seeds, SeedsFile::default());
+        assert_eq!(study.seeds, Seeds::default());
         assert_eq!((study.record, study.oracle), (Record::default(), OracleFile::default()));
         assert_eq!(study.sensitivity, Some(SensitivityFile::default()));
         assert!(Scenario::new(study.scenarios[0].clone()).is_ok());

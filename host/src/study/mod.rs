@@ -5,7 +5,7 @@ mod file;
 mod resolved;
 
 pub use data::{DataError, DataFile, UserData};
-pub use file::{ControllerFile, ControllerTable, OracleFile, Record, SeedsFile, SensitivityFile, StudyFile, TEMPLATE, Tuned, TuningRecord};
+pub use file::{ControllerFile, ControllerTable, OracleFile, Record, SensitivityFile, StudyFile, TEMPLATE, Tuned, TuningRecord};
 pub use resolved::{ControllerEntry, Study};
 
 use crate::plugin::{DiscoverError, ReferenceError};

@@ -1,8 +1,9 @@
 //! A checked study: scenarios built, controllers loaded and configured, labels unique.
 
 use super::data::{self, UserData};
-use super::{ControllerFile, SeedsFile, StudyError, StudyFile};
+use super::{ControllerFile, StudyError, StudyFile};
 use crate::plugin::{ControllerRef, Plugin, SearchPath};
+use crate::seeds::Seeds;
 use crate::sim::episode::View;
 use crate::sim::scenario::{Scenario, ScenarioSpec};
 use crate::sim::spec::{SpecError, lookup};
@@ -73,7 +74,7 @@ impl Study {
         }
         let scenarios = scenarios(specs).map_err(value)?;
         file.analysis.check().map_err(|e| value(SpecError::new("analysis", e.to_string(), "see `oha-host describe study`")))?;
-        if file.analysis.sequential.is_some() && matches!(file.seeds, SeedsFile::List(_)) {
+        if file.analysis.sequential.is_some() && matches!(file.seeds, Seeds::List(_)) {
             let allowed = "a count, or a first seed and a count, where seeds are added until decided";
             return Err(value(SpecError::new("seeds", "a list", allowed)));
         }
@@ -105,7 +106,7 @@ impl Study {
             "schema": self.file.schema,
             "name": self.file.name,
             "seed": self.file.seed,
-            "seeds": self.seeds,
+            "seeds": Seeds::of(&self.seeds),
             "scenarios": self.scenarios.iter().map(|s| &s.spec).collect::<Vec<_>>(),
             "controllers": controllers,
             "record": self.file.record,
@@ -135,8 +136,8 @@ impl Study {
     pub fn with_seeds(&self, n: u64) -> Self {
         let mut study = self.clone();
         study.file.seeds = match self.file.seeds {
-            SeedsFile::Count(_) => SeedsFile::Count(n),
-            _ => SeedsFile::Range { first: self.seeds[0], count: n },
+            Seeds::Count(_) => Seeds::Count(n),
+            _ => Seeds::Range { first: self.seeds[0], count: n },
         };
         study.seeds = study.file.seeds.list();
         study

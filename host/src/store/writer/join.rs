@@ -10,19 +10,21 @@ const JOINED_ROWS: usize = 1 << 13;
 /// Joins files of one schema in order, a bounded number of rows in memory.
 pub(super) fn join(path: &Path, parts: &[PathBuf], notes: &[(&str, String)]) -> Result<(), StoreError> {
     let mut writer: Option<FrameWriter> = None;
-    let mut held: Option<Frame> = None;
+    // One frame for all row groups: made anew each time, its columns would leave the memory in pieces.
+    let mut held = Frame::default();
     for part in parts {
         let next = FrameReader::open(part)?;
-        let next = if next.n_groups() == 0 { continue } else { next.all(&|_| true)? };
-        match &mut held {
-            None => held = Some(next),
-            Some(frame) => frame.columns.iter_mut().zip(next.columns).for_each(|((_, a), (_, b))| a.append(b)),
+        if next.n_groups() == 0 {
+            continue;
         }
-        if held.as_ref().is_some_and(|f| f.n_rows() >= JOINED_ROWS) {
+        held.append(next.all(&|_| true)?);
+        if held.n_rows() >= JOINED_ROWS {
             flush(path, &mut writer, &mut held, notes)?;
         }
     }
-    flush(path, &mut writer, &mut held, notes)?;
+    if held.n_rows() > 0 {
+        flush(path, &mut writer, &mut held, notes)?;
+    }
     match writer {
         Some(writer) => writer.finish(),
         // No part has a row: an empty table.
@@ -30,10 +32,11 @@ pub(super) fn join(path: &Path, parts: &[PathBuf], notes: &[(&str, String)]) -> 
     }
 }
 
-fn flush(path: &Path, writer: &mut Option<FrameWriter>, held: &mut Option<Frame>, notes: &[(&str, String)]) -> Result<(), StoreError> {
-    let Some(frame) = held.take() else { return Ok(()) };
+fn flush(path: &Path, writer: &mut Option<FrameWriter>, held: &mut Frame, notes: &[(&str, String)]) -> Result<(), StoreError> {
     if writer.is_none() {
-        *writer = Some(FrameWriter::create(path, &frame, notes)?);
+        *writer = Some(FrameWriter::create(path, held, notes)?);
     }
-    writer.as_mut().expect("it was just made").write(&frame)
+    writer.as_mut().expect("it was just made").write(held)?;
+    held.clear();
+    Ok(())
 }

@@ -63,10 +63,13 @@ chains!(chains_avx512, "avx512f", 16, _mm512_set1_ps, _mm512_fmadd_ps, _mm512_st
 #[cfg(target_arch = "x86_64")]
 fn peak() -> f64 {
     let (mut out, n) = (0.0, 10_000);
-    // SAFETY: the width says what the processor has.
+    let mut calls = |chains: unsafe fn(usize, &mut f32)| {
+        // SAFETY: the width says what the processor has.
+        rate(200, || unsafe { chains(n, std::hint::black_box(&mut out)) })
+    };
     let (calls, lanes) = match kernel::current() {
-        Width::Avx2 => (rate(200, || unsafe { chains_avx2(n, std::hint::black_box(&mut out)) }), 8),
-        Width::Avx512 => (rate(200, || unsafe { chains_avx512(n, std::hint::black_box(&mut out)) }), 16),
+        Width::Avx2 => (calls(chains_avx2), 8),
+        Width::Avx512 => (calls(chains_avx512), 16),
         _ => return f64::NAN,
     };
     calls * n as f64 * 12.0 * 2.0 * f64::from(lanes)

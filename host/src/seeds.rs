@@ -29,8 +29,11 @@ impl Seeds {
     /// These seeds, in few words where they follow each other.
     #[must_use]
     pub fn of(seeds: &[u64]) -> Self {
-        match seeds {
-            [first, ..] if (*first..).zip(seeds).all(|(a, b)| a == *b) => Self::Range { first: *first, count: seeds.len() as u64 },
+        let count = seeds.len() as u64;
+        match seeds.first() {
+            Some(&first) if first.checked_add(count).is_some_and(|end| (first..end).eq(seeds.iter().copied())) => {
+                Self::Range { first, count }
+            }
             _ => Self::List(seeds.to_vec()),
         }
     }
@@ -56,8 +59,8 @@ mod tests {
         let said = |seeds: &[u64]| serde_json::to_value(Seeds::of(seeds)).unwrap();
         assert_eq!(said(&[5, 6, 7]), json!({ "first": 5, "count": 3 }));
         assert_eq!(said(&[5, 7, 6]), json!([5, 7, 6]));
-        assert_eq!(said(&[u64::MAX]), json!({ "first": u64::MAX, "count": 1 }));
-        for seeds in [vec![5, 6, 7], vec![5, 7, 6], vec![3], vec![]] {
+        assert_eq!(said(&[u64::MAX]), json!([u64::MAX]));
+        for seeds in [vec![5, 6, 7], vec![5, 7, 6], vec![3], vec![u64::MAX], vec![]] {
             assert_eq!(Seeds::of(&seeds).list(), seeds);
         }
     }

@@ -60,7 +60,7 @@ pub struct Isolated<'a> {
 }
 
 impl<'a> Isolated<'a> {
-    /// Workers for each controller, started when needed; as many idle ones are kept as `n_threads` can use.
+    /// Workers for each controller, started when needed; of idle ones, which hold the scenarios' data, one for each controller is kept and two for each thread.
     #[must_use]
     pub fn new(command: WorkerCommand, study: &'a Study, n_threads: usize, limits: Limits) -> Self {
         let (scenarios, study_seed) = (&study.scenarios, study.file.seed);
@@ -82,7 +82,7 @@ impl<'a> Isolated<'a> {
             setup
         };
         let setups: Vec<Setup> = study.controllers.iter().map(setup).collect();
-        let idle_max = n_threads * setups.len().max(1);
+        let idle_max = setups.len() + 2 * n_threads;
         Self { scenarios, study_seed, setups, supervisor: Supervisor::new(command, limits, idle_max), printed: Mutex::default() }
     }
 

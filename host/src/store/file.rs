@@ -62,6 +62,19 @@ pub(super) fn copy_checked(from: &Path, to: &Path, wanted: &str) -> Result<(), S
     publish(file, &temporary, to)
 }
 
+/// Writes bytes as a file: temporary name, sync, rename.
+///
+/// # Errors
+/// When the disk refuses.
+pub fn write_bytes(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+    let (mut file, temporary) = create_beside(path)?;
+    file.write_all(bytes).map_err(|e| {
+        let _ = fs::remove_file(&temporary);
+        StoreError::io("write", path, e)
+    })?;
+    publish(file, &temporary, path)
+}
+
 /// SHA-256 of a file, hexadecimal.
 pub(super) fn sha256(path: &Path) -> Result<String, StoreError> {
     let mut file = File::open(path).map_err(|e| StoreError::io("read", path, e))?;

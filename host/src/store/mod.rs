@@ -34,7 +34,7 @@ mod writer;
 
 pub use census::Census;
 pub use error::StoreError;
-pub use frame::write_bytes;
+pub use file::write_bytes;
 pub use layout::{Growth, Layout, Part, ScenarioLayout, Shard, ShardError};
 pub use manifest::{Manifest, SCHEMA};
 pub use merge::Shards;

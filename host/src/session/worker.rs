@@ -60,7 +60,7 @@ pub struct Isolated<'a> {
 }
 
 impl<'a> Isolated<'a> {
-    /// Workers for each controller, started when needed; of idle ones, which hold the scenarios' data, one for each controller is kept and two for each thread.
+    /// Workers for each controller, started when needed; of idle ones, which hold the scenarios' data, two for each controller and for each thread are kept.
     #[must_use]
     pub fn new(command: WorkerCommand, study: &'a Study, n_threads: usize, limits: Limits) -> Self {
         let (scenarios, study_seed) = (&study.scenarios, study.file.seed);
@@ -82,7 +82,7 @@ impl<'a> Isolated<'a> {
             setup
         };
         let setups: Vec<Setup> = study.controllers.iter().map(setup).collect();
-        let idle_max = setups.len() + 2 * n_threads;
+        let idle_max = 2 * (setups.len() + n_threads);
         Self { scenarios, study_seed, setups, supervisor: Supervisor::new(command, limits, idle_max), printed: Mutex::default() }
     }
 

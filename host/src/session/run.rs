@@ -12,7 +12,7 @@ use crate::sim::metrics;
 use crate::sim::oracle::{OracleSchedule, Oracles};
 use crate::sim::rng::Streams;
 use crate::sim::trajectory::Trajectory;
-use crate::store::{EpisodeRecord, Growth, Layout, Manifest, Part, Role, SCHEMA, ScenarioLayout, Shard, Status, StoreError, Writer};
+use crate::store::{EpisodeRecord, Growth, Layout, Manifest, Part, PartWriter, Role, SCHEMA, ScenarioLayout, Shard, Status, StoreError, Writer};
 use crate::study::Study;
 use crate::system;
 use serde_json::json;
@@ -205,7 +205,7 @@ impl<'a> Prepared<'a> {
             n_controllers: self.study.controllers.len(),
             runner,
         };
-        let mut gathering = Gathering { writer, layout, parts: pending.into_iter(), current: None };
+        let mut gathering = Gathering { writer, parts: pending.into_iter(), current: None };
         let work = |&(scenario, seed): &(usize, u64)| {
             let measured = block::run(&setting, scenario, seed);
             monitor.advance(n_labels(scenario));
@@ -258,20 +258,23 @@ impl<'a> Prepared<'a> {
 /// Gathers blocks, which come in order, into parts.
 struct Gathering<'a> {
     writer: &'a Writer,
-    layout: &'a Layout,
     parts: std::vec::IntoIter<Part>,
-    current: Option<(Part, Vec<EpisodeRecord>)>,
+    /// The part under way, and how many of its blocks are still to come.
+    current: Option<(PartWriter<'a>, usize)>,
 }
 
 impl Gathering<'_> {
-    fn add(&mut self, records: Vec<EpisodeRecord>) -> Result<(), StoreError> {
-        let (part, held) =
-            self.current.get_or_insert_with(|| (self.parts.next().expect("as many parts as the jobs were made from"), Vec::new()));
-        held.extend(records);
-        if held.len() == part.seeds.len() * self.layout.scenarios[part.scenario].labels.len() {
-            self.writer.write_part(part, held)?;
-            self.current = None;
+    fn add(&mut self, block: Vec<EpisodeRecord>) -> Result<(), StoreError> {
+        let (mut part, n_to_come) = self.current.take().unwrap_or_else(|| {
+            let part = self.parts.next().expect("as many parts as the jobs were made from");
+            let n_blocks = part.seeds.len();
+            (self.writer.begin_part(part), n_blocks)
+        });
+        part.add(block)?;
+        if n_to_come == 1 {
+            return part.finish();
         }
+        self.current = Some((part, n_to_come - 1));
         Ok(())
     }
 }

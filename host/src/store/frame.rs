@@ -7,7 +7,6 @@ mod reader;
 mod writer;
 
 pub use reader::FrameReader;
-pub(super) use writer::write_piece;
 pub use writer::{FrameWriter, write};
 
 use super::StoreError;
@@ -113,13 +112,21 @@ impl Values {
     }
 }
 
+/// What a column holds; see [`Values`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+pub enum Kind {
+    /// Whole numbers.
     Integer,
+    /// Real numbers.
     Real,
+    /// Real numbers that may be absent.
     OptionalReal,
+    /// Words.
     Word,
 }
+
+/// Name and kind of each column of a table, in order.
+pub type Schema = Vec<(String, Kind)>;
 
 /// A table: columns of equal length, in order.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -129,6 +136,12 @@ pub struct Frame {
 }
 
 impl Frame {
+    /// Name and kind of each column.
+    #[must_use]
+    pub fn schema(&self) -> Schema {
+        self.columns.iter().map(|(name, values)| (name.clone(), values.kind())).collect()
+    }
+
     /// Number of rows.
     #[must_use]
     pub fn n_rows(&self) -> usize {
@@ -150,18 +163,6 @@ impl Frame {
             *self = other;
         } else {
             self.columns.iter_mut().zip(other.columns).for_each(|((_, a), (_, b))| a.append(b));
-        }
-    }
-
-    /// Removes all rows; columns and the room for their values stay.
-    pub fn clear(&mut self) {
-        for (_, values) in &mut self.columns {
-            match values {
-                Values::Integers(v) => v.clear(),
-                Values::Reals(v) => v.clear(),
-                Values::OptionalReals(v) => v.clear(),
-                Values::Words(v) => v.clear(),
-            }
         }
     }
 

@@ -2,16 +2,17 @@
 
 mod join;
 mod lock;
+mod part;
 mod resume;
 
 pub(crate) use lock::lock;
+pub use part::PartWriter;
 
 use super::error::StoreError;
-use super::file::{self, TEMPORARY, sha256};
-use super::frame::{self, Frame, FrameReader};
+use super::file::{self, TEMPORARY};
+use super::frame::{Frame, FrameReader};
 use super::layout::{Layout, Part, Shard};
 use super::manifest::Manifest;
-use super::record::{self, EpisodeRecord};
 use super::share::Share;
 use super::sums::Sums;
 use std::collections::BTreeSet;
@@ -132,36 +133,6 @@ impl Writer {
             visit(&path, FrameReader::open(&path)?.all(&|_| true)?)?;
         }
         Ok(())
-    }
-
-    /// Writes a part: its tables first, then their digests; with that the part is there.
-    ///
-    /// # Errors
-    /// When the disk refuses; finished parts stay.
-    pub fn write_part(&self, part: &Part, records: &[EpisodeRecord]) -> Result<(), StoreError> {
-        let n = names(part.index);
-        let notes = [("study", self.digest.clone()), ("part", part.index.to_string())];
-        if self.layout.every > 0 {
-            frame::write(&self.dir.join(&n.trajectories), &record::trajectories(&self.layout, part, records), &notes)?;
-        }
-        if let Some(repair) = &self.repair {
-            let path = self.dir.join(&n.trajectories);
-            let same = self.layout.every == 0 || repair.sums.get(&n.trajectories) == Some(&sha256(&path)?);
-            return if same {
-                Ok(())
-            } else {
-                Err(StoreError::damaged(&path, "running its episodes again gives other bytes than those recorded"))
-            };
-        }
-        let changes = record::changes(&self.layout, part, records);
-        if changes.n_rows() > 0 {
-            frame::write_piece(&self.dir.join(&n.changes), &changes, &notes)?;
-        }
-        frame::write_piece(&self.dir.join(&n.episodes), &record::episodes(&self.layout, part, records), &notes)?;
-        let mut held = vec![n.episodes.as_str()];
-        held.extend((changes.n_rows() > 0).then_some(n.changes.as_str()));
-        held.extend((self.layout.every > 0).then_some(n.trajectories.as_str()));
-        Sums::of_files(&self.dir, &held)?.write(&self.dir.join(&n.sums))
     }
 
     /// Takes a part over from the folder of a shard, checking each file's digest on the way.

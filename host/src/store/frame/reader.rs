@@ -1,10 +1,12 @@
 //! Parquet to frames.
 
-use super::{Frame, Values};
+use super::{Frame, Kind, Schema, Values};
 use crate::store::StoreError;
+use parquet::basic::Type;
 use parquet::column::reader::ColumnReader;
 use parquet::data_type::ByteArray;
 use parquet::file::reader::{FileReader as _, SerializedFileReader};
+use parquet::schema::types::ColumnDescPtr;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
@@ -56,20 +58,44 @@ impl FrameReader {
     /// # Errors
     /// A damaged file, or a column of a type that is not used here.
     pub fn group(&self, group: usize, wanted: &dyn Fn(&str) -> bool) -> Result<Frame, StoreError> {
+        let wanted = self.names().into_iter().enumerate().filter(|(_, name)| wanted(name));
+        Ok(Frame { columns: wanted.map(|(i, name)| Ok((name, self.column(group, i)?))).collect::<Result<_, StoreError>>()? })
+    }
+
+    /// Name and kind of each column.
+    ///
+    /// # Errors
+    /// A column of a type that is not used here.
+    pub fn schema(&self) -> Result<Schema, StoreError> {
+        let schema = self.reader.metadata().file_metadata().schema_descr_ptr();
+        let kind = |column: &ColumnDescPtr| match (column.physical_type(), column.max_def_level()) {
+            (Type::INT64, 0) => Some(Kind::Integer),
+            (Type::DOUBLE, 0) => Some(Kind::Real),
+            (Type::DOUBLE, _) => Some(Kind::OptionalReal),
+            (Type::BYTE_ARRAY, 0) => Some(Kind::Word),
+            _ => None,
+        };
+        let column = |c: &ColumnDescPtr| {
+            let of_another = || StoreError::damaged(&self.path, format!("column `{}` has another type", c.name()));
+            Ok((c.name().to_owned(), kind(c).ok_or_else(of_another)?))
+        };
+        schema.columns().iter().map(column).collect()
+    }
+
+    /// One column of one row group.
+    ///
+    /// # Errors
+    /// As [`Self::group`].
+    pub fn column(&self, group: usize, index: usize) -> Result<Values, StoreError> {
         let damaged = |e: parquet::errors::ParquetError| StoreError::damaged(&self.path, e.to_string());
         let reader = self.reader.get_row_group(group).map_err(damaged)?;
         let n = usize::try_from(reader.metadata().num_rows()).unwrap_or(0);
-        let mut columns = Vec::new();
-        for (i, name) in self.names().into_iter().enumerate().filter(|(_, n)| wanted(n)) {
-            let column = reader.get_column_reader(i).map_err(damaged)?;
-            let optional = reader.metadata().column(i).column_descr().max_def_level() > 0;
-            let values = read_column(column, n, optional).map_err(damaged)?;
-            let values = values
-                .filter(|v| v.len() == n)
-                .ok_or_else(|| StoreError::damaged(&self.path, format!("column `{name}` has another type or length")))?;
-            columns.push((name, values));
-        }
-        Ok(Frame { columns })
+        let descriptor = reader.metadata().column(index).column_descr_ptr();
+        let column = reader.get_column_reader(index).map_err(damaged)?;
+        let values = read_column(column, n, descriptor.max_def_level() > 0).map_err(damaged)?;
+        values
+            .filter(|v| v.len() == n)
+            .ok_or_else(|| StoreError::damaged(&self.path, format!("column `{}` has another type or length", descriptor.name())))
     }
 
     /// The columns that `wanted` accepts, of the whole file.

@@ -1,16 +1,18 @@
 //! Frames to Parquet.
 
-use super::{Frame, Kind, Values};
+use super::{Frame, Kind, Schema, Values};
 use crate::store::{StoreError, file};
 use parquet::basic::{Compression, ConvertedType, Encoding, Repetition, Type as PhysicalType, ZstdLevel};
 use parquet::column::writer::ColumnWriter;
 use parquet::data_type::ByteArray;
+use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesPtr};
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::{ColumnPath, Type, TypePtr};
 use std::fs::File;
 use std::io::BufWriter;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -28,21 +30,27 @@ pub struct FrameWriter {
     path: PathBuf,
     temporary: PathBuf,
     writer: Option<SerializedFileWriter<BufWriter<File>>>,
-    schema: Vec<(String, Kind)>,
+    schema: Schema,
 }
 
 impl FrameWriter {
-    /// Begins a file with the schema of `like` (its rows are not written) and key-value notes.
+    /// Begins a file with this schema and key-value notes.
     ///
     /// # Errors
     /// When the file cannot be made.
-    pub fn create(path: &Path, like: &Frame, notes: &[(&str, String)]) -> Result<Self, StoreError> {
-        Self::packed(path, like, notes, compressed())
+    pub fn create(path: &Path, schema: Schema, notes: &[(&str, String)]) -> Result<Self, StoreError> {
+        Self::packed(path, schema, notes, compressed())
     }
 
-    fn packed(path: &Path, like: &Frame, notes: &[(&str, String)], compression: Compression) -> Result<Self, StoreError> {
+    /// As [`Self::create`], for a file that is joined into a larger one later: where the first rows are few it is not compressed, which would cost more time
+    /// than all that is in it.
+    pub(in crate::store) fn create_piece(path: &Path, first: &Frame, notes: &[(&str, String)]) -> Result<Self, StoreError> {
+        let compression = if first.n_rows() < COMPRESSED_ROWS { Compression::UNCOMPRESSED } else { compressed() };
+        Self::packed(path, first.schema(), notes, compression)
+    }
+
+    fn packed(path: &Path, schema: Schema, notes: &[(&str, String)], compression: Compression) -> Result<Self, StoreError> {
         let (file, temporary) = file::create_beside(path)?;
-        let schema: Vec<(String, Kind)> = like.columns.iter().map(|(n, v)| (n.clone(), v.kind())).collect();
         let writer = SerializedFileWriter::new(BufWriter::new(file), parquet_schema(&schema), properties(&schema, notes, compression));
         let writer = writer.map_err(|e| StoreError::write(&temporary, e))?;
         Ok(Self { path: path.to_owned(), temporary, writer: Some(writer), schema })
@@ -56,25 +64,45 @@ impl FrameWriter {
     /// # Panics
     /// When the schema is another one.
     pub fn write(&mut self, frame: &Frame) -> Result<(), StoreError> {
-        let same = frame.columns.iter().map(|(n, v)| (n.clone(), v.kind())).eq(self.schema.iter().cloned());
-        assert!(same, "every frame of a file has one schema");
+        assert!(frame.schema() == self.schema, "every frame of a file has one schema");
         let n = frame.n_rows();
         for start in (0..n).step_by(GROUP_ROWS) {
-            self.write_group(frame, start, (start + GROUP_ROWS).min(n)).map_err(|e| StoreError::write(&self.path, e))?;
+            let rows = start..(start + GROUP_ROWS).min(n);
+            self.write_group(|i, column| write_column(column, &frame.columns[i].1, rows.clone()).map_err(Failure::Write))?;
         }
         Ok(())
     }
 
-    fn write_group(&mut self, frame: &Frame, start: usize, end: usize) -> parquet::errors::Result<()> {
+    /// Appends a row group whose columns are made one by one: no more than one is in memory.
+    ///
+    /// # Errors
+    /// When the disk refuses them, or what `column` returns.
+    ///
+    /// # Panics
+    /// When a column is of another kind than the schema's.
+    pub fn write_columns(&mut self, mut column: impl FnMut(usize) -> Result<Values, StoreError>) -> Result<(), StoreError> {
+        self.write_group(|i, to| {
+            let values = column(i).map_err(Failure::Source)?;
+            write_column(to, &values, 0..values.len()).map_err(Failure::Write)
+        })
+    }
+
+    fn write_group(&mut self, mut write: impl FnMut(usize, &mut ColumnWriter<'_>) -> Result<(), Failure>) -> Result<(), StoreError> {
         let writer = self.writer.as_mut().expect("the writer is there until `finish`");
-        let mut group = writer.next_row_group()?;
-        for (_, values) in &frame.columns {
-            let mut column = group.next_column()?.expect("one column for each of the schema");
-            write_column(column.untyped(), values, start, end)?;
-            column.close()?;
-        }
-        group.close()?;
-        Ok(())
+        let mut write_all = || {
+            let mut group = writer.next_row_group()?;
+            for i in 0..self.schema.len() {
+                let mut column = group.next_column()?.expect("one column for each of the schema");
+                write(i, column.untyped())?;
+                column.close()?;
+            }
+            group.close()?;
+            Ok(())
+        };
+        write_all().map_err(|failure| match failure {
+            Failure::Write(error) => StoreError::write(&self.path, error),
+            Failure::Source(error) => error,
+        })
     }
 
     /// Ends the file, syncs it, and gives it its name.
@@ -97,6 +125,18 @@ impl FrameWriter {
     }
 }
 
+/// Why a row group is not written.
+enum Failure {
+    Write(ParquetError),
+    Source(StoreError),
+}
+
+impl From<ParquetError> for Failure {
+    fn from(error: ParquetError) -> Self {
+        Self::Write(error)
+    }
+}
+
 impl Drop for FrameWriter {
     fn drop(&mut self) {
         if self.writer.is_some() {
@@ -111,18 +151,7 @@ impl Drop for FrameWriter {
 /// # Errors
 /// When the disk refuses.
 pub fn write(path: &Path, frame: &Frame, notes: &[(&str, String)]) -> Result<(), StoreError> {
-    let mut writer = FrameWriter::create(path, frame, notes)?;
-    writer.write(frame)?;
-    writer.finish()
-}
-
-/// As [`write`], for a file that is joined into a larger one later: with few rows it is not compressed, which would cost more time than all that is in it.
-///
-/// # Errors
-/// When the disk refuses.
-pub(in crate::store) fn write_piece(path: &Path, frame: &Frame, notes: &[(&str, String)]) -> Result<(), StoreError> {
-    let compression = if frame.n_rows() < COMPRESSED_ROWS { Compression::UNCOMPRESSED } else { compressed() };
-    let mut writer = FrameWriter::packed(path, frame, notes, compression)?;
+    let mut writer = FrameWriter::create(path, frame.schema(), notes)?;
     writer.write(frame)?;
     writer.finish()
 }
@@ -167,17 +196,17 @@ fn properties(schema: &[(String, Kind)], notes: &[(&str, String)], compression: 
     Arc::new(builder.build())
 }
 
-fn write_column(column: &mut ColumnWriter<'_>, values: &Values, start: usize, end: usize) -> parquet::errors::Result<()> {
+fn write_column(column: &mut ColumnWriter<'_>, values: &Values, rows: Range<usize>) -> parquet::errors::Result<()> {
     match (column, values) {
-        (ColumnWriter::Int64ColumnWriter(writer), Values::Integers(v)) => writer.write_batch(&v[start..end], None, None)?,
-        (ColumnWriter::DoubleColumnWriter(writer), Values::Reals(v)) => writer.write_batch(&v[start..end], None, None)?,
+        (ColumnWriter::Int64ColumnWriter(writer), Values::Integers(v)) => writer.write_batch(&v[rows], None, None)?,
+        (ColumnWriter::DoubleColumnWriter(writer), Values::Reals(v)) => writer.write_batch(&v[rows], None, None)?,
         (ColumnWriter::DoubleColumnWriter(writer), Values::OptionalReals(v)) => {
-            let present: Vec<f64> = v[start..end].iter().flatten().copied().collect();
-            let levels: Vec<i16> = v[start..end].iter().map(|x| i16::from(x.is_some())).collect();
+            let present: Vec<f64> = v[rows.clone()].iter().flatten().copied().collect();
+            let levels: Vec<i16> = v[rows].iter().map(|x| i16::from(x.is_some())).collect();
             writer.write_batch(&present, Some(&levels), None)?
         }
         (ColumnWriter::ByteArrayColumnWriter(writer), Values::Words(v)) => {
-            let words: Vec<ByteArray> = v[start..end].iter().map(|w| ByteArray::from(w.as_bytes().to_vec())).collect();
+            let words: Vec<ByteArray> = v[rows].iter().map(|w| ByteArray::from(w.as_bytes().to_vec())).collect();
             writer.write_batch(&words, None, None)?
         }
         _ => unreachable!("the schema was made from these values"),

@@ -1,29 +1,37 @@
 //! Joins the parts of a table.
 
 use crate::store::error::StoreError;
-use crate::store::frame::{self, Frame, FrameReader, FrameWriter};
+use crate::store::frame::{self, Frame, FrameReader, FrameWriter, Values};
 use std::path::{Path, PathBuf};
 
-/// Rows that the joined file holds in one row group at most.
-const JOINED_ROWS: usize = 1 << 13;
+/// Rows of the parts that make a row group of the joined file, and how many parts at most: they are open at once.
+const JOINED_ROWS: u64 = 1 << 13;
+const JOINED_PARTS: usize = 1 << 6;
 
-/// Joins files of one schema in order, a bounded number of rows in memory.
+/// Joins files of one schema in order, a column of one row group in memory.
 pub(super) fn join(path: &Path, parts: &[PathBuf], notes: &[(&str, String)]) -> Result<(), StoreError> {
     let mut writer: Option<FrameWriter> = None;
-    // One frame for all row groups: made anew each time, its columns would leave the memory in pieces.
-    let mut held = Frame::default();
-    for part in parts {
+    let mut held: Vec<FrameReader> = Vec::new();
+    let mut n_rows = 0;
+    for (i, part) in parts.iter().enumerate() {
         let next = FrameReader::open(part)?;
-        if next.n_groups() == 0 {
-            continue;
+        if let Some(first) = held.first()
+            && next.schema()? != first.schema()?
+        {
+            return Err(StoreError::damaged(part, "it has other columns than the part before"));
         }
-        held.append(next.all(&|_| true)?);
-        if held.n_rows() >= JOINED_ROWS {
-            flush(path, &mut writer, &mut held, notes)?;
+        n_rows += next.n_rows();
+        held.push(next);
+        let is_last = i + 1 == parts.len();
+        if n_rows > 0 && (is_last || n_rows >= JOINED_ROWS || held.len() == JOINED_PARTS) {
+            let writer = match &mut writer {
+                Some(writer) => writer,
+                none => none.insert(FrameWriter::create(path, held[0].schema()?, notes)?),
+            };
+            writer.write_columns(|index| joined(&held, index))?;
+            held.clear();
+            n_rows = 0;
         }
-    }
-    if held.n_rows() > 0 {
-        flush(path, &mut writer, &mut held, notes)?;
     }
     match writer {
         Some(writer) => writer.finish(),
@@ -32,11 +40,17 @@ pub(super) fn join(path: &Path, parts: &[PathBuf], notes: &[(&str, String)]) -> 
     }
 }
 
-fn flush(path: &Path, writer: &mut Option<FrameWriter>, held: &mut Frame, notes: &[(&str, String)]) -> Result<(), StoreError> {
-    if writer.is_none() {
-        *writer = Some(FrameWriter::create(path, held, notes)?);
+/// A column of all parts, one behind the other.
+fn joined(parts: &[FrameReader], index: usize) -> Result<Values, StoreError> {
+    let mut all: Option<Values> = None;
+    for part in parts {
+        for group in 0..part.n_groups() {
+            let values = part.column(group, index)?;
+            match &mut all {
+                Some(all) => all.append(values),
+                none => *none = Some(values),
+            }
+        }
     }
-    writer.as_mut().expect("it was just made").write(held)?;
-    held.clear();
-    Ok(())
+    Ok(all.expect("there are rows"))
 }

@@ -8,13 +8,9 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard};
 
-/// Jobs of the window for each thread.
-const WINDOW: usize = 32;
-
 /// A pool of threads and a flag that asks it to stop after the episodes under way.
 pub struct Executor {
     pool: rayon::ThreadPool,
-    window: usize,
 }
 
 /// The work was asked to stop; what was handed to the sink before is complete.
@@ -45,8 +41,7 @@ impl Executor {
     /// When the system gives no threads.
     pub fn new(n_threads: usize) -> Result<Self, rayon::ThreadPoolBuildError> {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(n_threads).thread_name(|i| format!("episodes-{i}")).build()?;
-        let window = WINDOW * pool.current_num_threads();
-        Ok(Self { pool, window })
+        Ok(Self { pool })
     }
 
     /// Number of threads.
@@ -65,7 +60,8 @@ impl Executor {
         self.pool.install(work)
     }
 
-    /// Runs every job in the pool and hands the results to `sink`, on the calling thread, in the order of the jobs.
+    /// Runs every job in the pool and hands the results to `sink`, on the calling thread, in the order of the jobs. For each thread, `n_ahead` jobs at most are
+    /// begun whose results the sink has not taken.
     ///
     /// # Errors
     /// When `stop` is raised (after the jobs under way, their results delivered), or when the sink fails.
@@ -75,6 +71,7 @@ impl Executor {
     pub fn run<J, R, E>(
         &self,
         jobs: &[J],
+        n_ahead: usize,
         stop: &AtomicBool,
         work: impl Fn(&J) -> R + Send + Sync,
         mut sink: impl FnMut(R) -> Result<(), E>,
@@ -85,7 +82,7 @@ impl Executor {
         E: std::error::Error + 'static,
     {
         assert!(self.pool.current_thread_index().is_none(), "the results are taken outside the pool");
-        let line = Line::new(jobs.len(), self.window);
+        let line = Line::new(jobs.len(), n_ahead.max(1) * self.n_threads());
         let total = jobs.len() as u64;
         std::thread::scope(|scope| {
             scope.spawn(|| {
@@ -196,7 +193,7 @@ mod tests {
             let executor = Executor::new(n_threads).expect("threads");
             let slow_first = |&j: &u64| (0..(1000 - j) * 10).fold(j, |a, b| a ^ b ^ b);
             executor
-                .run(&jobs, &AtomicBool::new(false), slow_first, |r| {
+                .run(&jobs, 8, &AtomicBool::new(false), slow_first, |r| {
                     seen.push(r);
                     Ok::<_, Infallible>(())
                 })
@@ -214,6 +211,7 @@ mod tests {
         let error = executor
             .run(
                 &jobs,
+                8,
                 &stop,
                 |&j| j,
                 |j| {
@@ -240,10 +238,10 @@ mod tests {
                 std::thread::sleep(std::time::Duration::from_millis(1));
             }
             let ahead = begun.load(Ordering::SeqCst) - taken;
-            assert!(ahead <= 3 * WINDOW, "{ahead} jobs ahead");
+            assert!(ahead <= 3 * 8, "{ahead} jobs ahead");
             Ok::<_, Infallible>(())
         };
-        executor.run(&jobs, &AtomicBool::new(false), work, sink).expect("no fault");
+        executor.run(&jobs, 8, &AtomicBool::new(false), work, sink).expect("no fault");
         assert_eq!(taken, jobs.len());
     }
 
@@ -252,14 +250,14 @@ mod tests {
         let executor = Executor::new(2).expect("threads");
         let jobs: Vec<usize> = (0..1000).collect();
         let work = |&j: &usize| assert_ne!(j, 100, "a broken job");
-        let run = || executor.run(&jobs, &AtomicBool::new(false), work, |()| Ok::<_, Infallible>(()));
+        let run = || executor.run(&jobs, 8, &AtomicBool::new(false), work, |()| Ok::<_, Infallible>(()));
         assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)).is_err());
     }
 
     #[test]
     fn a_sink_that_fails_ends_the_run() {
         let error =
-            Executor::new(1).expect("threads").run(&[1, 2, 3], &AtomicBool::new(false), |&j| j, |_| Err(std::io::Error::other("full")));
+            Executor::new(1).expect("threads").run(&[1, 2, 3], 8, &AtomicBool::new(false), |&j| j, |_| Err(std::io::Error::other("full")));
         assert!(matches!(error, Err(RunError::Sink(_))));
     }
 }

@@ -12,7 +12,9 @@ use crate::sim::metrics;
 use crate::sim::oracle::{OracleSchedule, Oracles};
 use crate::sim::rng::Streams;
 use crate::sim::trajectory::Trajectory;
-use crate::store::{EpisodeRecord, Growth, Layout, Manifest, Part, PartWriter, Role, SCHEMA, ScenarioLayout, Shard, Status, StoreError, Writer};
+use crate::store::{
+    EpisodeRecord, Growth, Layout, Manifest, Part, PartWriter, Role, SCHEMA, ScenarioLayout, Shard, Status, StoreError, Writer,
+};
 use crate::study::Study;
 use crate::system;
 use serde_json::json;
@@ -209,11 +211,10 @@ impl<'a> Prepared<'a> {
         let work = |&(scenario, seed): &(usize, u64)| {
             let measured = block::run(&setting, scenario, seed);
             monitor.advance(n_labels(scenario));
-            (scenario, seed, measured)
+            (scenario, seed, self.records(layout, scenario, seed, measured))
         };
         let mut n_faults = 0;
-        let sink = |(scenario, seed, measured): (usize, u64, Vec<Measurement>)| {
-            let records = self.records(layout, scenario, seed, measured);
+        let sink = |(scenario, seed, records): (usize, u64, Vec<EpisodeRecord>)| {
             for (controller, fault) in records.iter().filter_map(|r| Some((&r.controller, r.status.fault()?))) {
                 n_faults += 1;
                 if n_faults <= FAULTS_TOLD {
@@ -222,7 +223,7 @@ impl<'a> Prepared<'a> {
             }
             gathering.add(records)
         };
-        let result = executor.run(&jobs, place.stop, work, sink);
+        let result = executor.run(&jobs, layout.n_ahead(), place.stop, work, sink);
         if n_faults > FAULTS_TOLD {
             monitor.note(&format!("{} more episodes faulted; the report names each", n_faults - FAULTS_TOLD));
         }

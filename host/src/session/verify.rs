@@ -265,7 +265,7 @@ pub fn episodes(
         let rows = stored.block(&layout, &block, seed, &again)?;
         Ok(compare_block(&layout, &block, seed, &rows, &again)?)
     };
-    executor.run(&jobs, stop, work, sink)?;
+    executor.run(&jobs, layout.n_ahead(), stop, work, sink)?;
     Ok(n_episodes)
 }
 

@@ -14,6 +14,10 @@ const PART_ROWS: u64 = 1 << 18;
 /// Rows that an episode counts for when its trajectory is not kept: a part then holds at most `PART_ROWS / THIN_ROWS` episodes.
 const THIN_ROWS: u64 = 64;
 
+/// Rows of the blocks that a thread may run ahead of one that takes longer, and how many blocks at least and at most.
+const ROWS_AHEAD: u64 = 1 << 15;
+const BLOCKS_AHEAD: std::ops::RangeInclusive<u64> = 8..=32;
+
 /// Floating-point operations of a part at most, where one block does not cost more by itself: some seconds of work, which is what a kill can lose.
 const PART_FLOPS: u64 = 1 << 33;
 
@@ -33,6 +37,14 @@ pub struct ScenarioLayout {
     pub hyperparameters: Vec<String>,
     /// Estimated cost of one block, in floating-point operations.
     pub flops: u64,
+}
+
+impl ScenarioLayout {
+    /// Rows that a block counts for.
+    fn n_rows(&self, every: u64) -> u64 {
+        let of_an_episode = if every == 0 { THIN_ROWS } else { self.n_steps };
+        (of_an_episode * self.labels.len() as u64).max(1)
+    }
 }
 
 /// A part: consecutive seeds of one scenario.
@@ -115,8 +127,7 @@ impl Layout {
         let mut parts = Vec::new();
         for block in blocks(seeds.len(), growth) {
             for (scenario, s) in scenarios.iter().enumerate() {
-                let rows = if every == 0 { THIN_ROWS } else { s.n_steps } * s.labels.len() as u64;
-                let n_seeds = (PART_ROWS / rows.max(1)).min(PART_FLOPS / s.flops.max(1)).max(1);
+                let n_seeds = (PART_ROWS / s.n_rows(every)).min(PART_FLOPS / s.flops.max(1)).max(1);
                 let n_seeds = usize::try_from(n_seeds).unwrap_or(usize::MAX);
                 // The last block may still grow: its cut is that of a whole block.
                 let whole = growth.map_or(block.len(), |g| if block.start == 0 { g.first } else { g.block });
@@ -127,6 +138,13 @@ impl Layout {
             }
         }
         Self { scenarios, seeds, metrics, every, growth, costs: None, parts }
+    }
+
+    /// How many blocks a thread may run ahead of one that takes longer: their results wait in memory.
+    #[must_use]
+    pub fn n_ahead(&self) -> usize {
+        let most = self.scenarios.iter().map(|s| s.n_rows(self.every)).max().unwrap_or(1);
+        (ROWS_AHEAD / most).clamp(*BLOCKS_AHEAD.start(), *BLOCKS_AHEAD.end()) as usize
     }
 
     /// The same cut, shared out by these costs.

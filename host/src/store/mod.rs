@@ -43,5 +43,5 @@ pub use record::{EpisodeRecord, Role, Status, Tables};
 pub use rows::BlockRows;
 pub use share::Share;
 pub use sums::Sums;
-pub use writer::{PartWriter, Writer};
 pub(crate) use writer::lock;
+pub use writer::{PartWriter, Writer};

@@ -1,20 +1,20 @@
 //! Writing a part: its rows go to the disk in groups while its blocks come, whatever the length of the part.
 
 use super::{Names, Writer, names};
+use crate::sim::trajectory::Trajectory;
 use crate::store::error::StoreError;
 use crate::store::file::sha256;
 use crate::store::frame::{Frame, FrameWriter};
 use crate::store::layout::Part;
 use crate::store::record::{self, EpisodeRecord};
 use crate::store::sums::Sums;
-use crate::sim::trajectory::Trajectory;
 use std::path::PathBuf;
 
 /// Rows of trajectories that are held at most, where one episode has no more by itself.
-const STEPS_HELD: usize = 1 << 14;
+const STEPS_HELD: usize = 1 << 13;
 
 /// Episodes that are held at most.
-const EPISODES_HELD: usize = 1 << 10;
+const EPISODES_HELD: usize = 1 << 8;
 
 /// A part that is being written: nothing of it is there before [`Self::finish`].
 pub struct PartWriter<'a> {
@@ -43,7 +43,8 @@ impl Writer {
             notes: [("study", self.digest.clone()), ("part", part.index.to_string())],
             file: None,
         };
-        let (episodes, changes, trajectories) = (table(&names.episodes, true), table(&names.changes, true), table(&names.trajectories, false));
+        let (episodes, changes, trajectories) =
+            (table(&names.episodes, true), table(&names.changes, true), table(&names.trajectories, false));
         PartWriter { writer: self, part, names, held: Vec::new(), n_without: 0, n_steps: 0, episodes, changes, trajectories }
     }
 }

@@ -36,26 +36,26 @@ unsafe extern "C" fn evaluate(context: *mut c_void, values: *const f64, n_values
     }
 }
 
-/// A slice from the parts of a foreign structure; null is fine when there is nothing in it.
+/// A slice from the parts of a foreign structure; empty where the pointer is null.
 ///
 /// # Safety
-/// `data` points to `n` readable numbers that nobody writes during `'a`, or `n` is 0.
+/// `data` is null, or aligned for `T` and points to `n` readable values that nobody writes during `'a`.
 #[must_use]
 #[inline(always)]
 pub unsafe fn slice<'a, T>(data: *const T, n: usize) -> &'a [T] {
-    // SAFETY: by this function's contract; the empty case never looks at the pointer.
-    if n == 0 || data.is_null() { &[] } else { unsafe { core::slice::from_raw_parts(data, n) } }
+    // SAFETY: by this function's contract.
+    if data.is_null() { &[] } else { unsafe { core::slice::from_raw_parts(data, n) } }
 }
 
 /// As [`slice()`], writable.
 ///
 /// # Safety
-/// `data` points to `n` numbers that nobody else uses during `'a`, or `n` is 0.
+/// `data` is null, or aligned for `T` and points to `n` values that nobody else uses during `'a`.
 #[must_use]
 #[inline(always)]
 pub unsafe fn slice_mut<'a, T>(data: *mut T, n: usize) -> &'a mut [T] {
-    // SAFETY: by this function's contract; the empty case never looks at the pointer.
-    if n == 0 || data.is_null() { &mut [] } else { unsafe { core::slice::from_raw_parts_mut(data, n) } }
+    // SAFETY: by this function's contract.
+    if data.is_null() { &mut [] } else { unsafe { core::slice::from_raw_parts_mut(data, n) } }
 }
 
 /// Runs `call` with the C form of `observation`. A panic raised by the observation's evaluator resumes here, on the caller's own stack.

@@ -3,8 +3,8 @@
 use super::floating_point;
 use super::instance::{Backend, Instance, TableInstance};
 use super::{FaultKind, PluginFault};
+use oha_plugin_api::Proposal;
 use oha_plugin_api::abi::{self, Status};
-use oha_plugin_api::{Proposal, Report};
 
 /// What one instance of a batch observes: an observation without an evaluator.
 #[derive(Clone, Copy, Debug)]
@@ -89,7 +89,8 @@ fn at_once(
     let n = instances.len();
     let data: Vec<_> = instances.iter().map(|i| table(i).map_or(std::ptr::null_mut(), |t| t.data)).collect();
     let inputs: Vec<abi::Observation> = observed.iter().map(lower).collect();
-    let mut outputs: Vec<abi::Proposal> = instances.iter_mut().zip(observed).map(|(i, o)| i.place(o.step)).collect();
+    let ready = instances.iter_mut().zip(observed).zip(&*proposals);
+    let mut outputs: Vec<abi::Proposal> = ready.map(|((i, o), p)| i.place(o.step, p.values.len())).collect();
     let observations: Vec<*const abi::Observation> = inputs.iter().map(std::ptr::from_ref).collect();
     let places: Vec<*mut abi::Proposal> = outputs.iter_mut().map(std::ptr::from_mut).collect();
     let mut n_done = 0;
@@ -122,32 +123,5 @@ fn lower(o: &Observed<'_>) -> abi::Observation {
         n_signals: o.signals.len(),
         evaluate: None,
         context: std::ptr::null_mut(),
-    }
-}
-
-impl Instance {
-    /// Readies the place of a proposal.
-    fn place(&mut self, step: u64) -> abi::Proposal {
-        self.step = step;
-        self.values[..self.n_values].fill(f64::NAN);
-        abi::Proposal {
-            struct_size: size_of::<abi::Proposal>() as u32,
-            report: 0,
-            values: self.values.as_mut_ptr(),
-            n_values: self.n_values,
-        }
-    }
-
-    /// Takes what was written there, as [`Instance::propose`] does.
-    fn take(&mut self, status: Status, report: u32, in_force: &[f64], proposal: &mut Proposal<'_>) -> Result<(), PluginFault> {
-        if self.is_overrun() {
-            return Err(self.overrun());
-        }
-        if status == Status::OK {
-            proposal.values.copy_from_slice(&self.values[..self.n_values]);
-            proposal.report = Report(report);
-            return Ok(());
-        }
-        self.not_ok(status, in_force, proposal, report)
     }
 }

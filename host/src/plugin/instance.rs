@@ -4,7 +4,7 @@ use super::fault::{FaultKind, PluginFault};
 use super::floating_point;
 use super::front_end::{Maker, field};
 use oha_plugin_api::abi::{self, ControllerTable, Sink, Status, Text};
-use oha_plugin_api::bridge::{lower, slice};
+use oha_plugin_api::bridge::{lower, slice, slice_mut};
 use oha_plugin_api::stable::{StableInstance, StableProposal, abi_stable::std_types::RResult, raise};
 use oha_plugin_api::{Observation, Proposal, Report};
 use std::ffi::{CString, c_void};
@@ -117,50 +117,56 @@ impl Instance {
     /// When `proposal` does not have one place a hyperparameter of the episode. A panic of the observation's evaluator passes through.
     #[inline]
     pub fn propose(&mut self, observation: &mut Observation<'_>, proposal: &mut Proposal<'_>) -> Result<(), PluginFault> {
-        assert_eq!(proposal.values.len(), self.n_values, "one place a hyperparameter");
-        self.step = observation.step;
-        let (values, sentinels) = self.values.split_at_mut(self.n_values);
-        // Here and below: one or a few numbers, for which a plain loop is quicker than what a compiler makes for many.
-        match values {
-            [value] => *value = f64::NAN,
-            _ => values.fill(f64::NAN),
-        }
-        let mut report = 0;
+        let mut out = self.place(observation.step, proposal.values.len());
+        let in_force = observation.hyperparameters;
         let backend = &mut self.backend;
-        let status = lower(observation, |raw| {
-            let guarded;
-            let raw = if raw.evaluate.is_none() {
-                raw
-            } else {
-                guarded = abi::Observation { evaluate: Some(evaluate), context: std::ptr::from_ref(raw).cast_mut().cast(), ..*raw };
-                &guarded
-            };
-            match backend {
-                Backend::Table(table) => call(table, raw, values, &mut report),
-                Backend::Stable(instance) => call_stable(instance, raw, values, &mut report),
-            }
+        let status = lower(observation, |raw| match backend {
+            // SAFETY: an own instance, and structures that live through the call.
+            Backend::Table(table) if raw.evaluate.is_none() => unsafe { (table.propose)(table.data, raw, &raw mut out) },
+            // SAFETY: as above.
+            Backend::Table(table) => unsafe { (table.propose)(table.data, &guarded(raw), &raw mut out) },
+            Backend::Stable(instance) => call_stable(instance, &guarded(raw), &mut out),
         });
         if floating_point::restore() {
             self.counters.n_mode_changes += 1;
         }
-        let &mut [a, b, c, d] = sentinels.first_chunk_mut::<N_SENTINELS>().expect("they stand behind the values");
-        if [a, b, c, d].map(f64::to_bits) != [SENTINEL; N_SENTINELS] {
-            return Err(self.overrun());
-        }
-        if status == Status::OK {
-            match (&mut *proposal.values, &*values) {
-                ([to], [value]) => *to = *value,
-                (to, values) => to.copy_from_slice(values),
-            }
-            proposal.report = Report(report);
-            return Ok(());
-        }
-        self.not_ok(status, observation.hyperparameters, proposal, report)
+        self.take(status, out.report, in_force, proposal)
     }
 
-    /// Whether something was written behind the proposal.
-    pub(super) fn is_overrun(&self) -> bool {
-        self.values[self.n_values..].iter().any(|s| s.to_bits() != SENTINEL)
+    /// Readies the place of the proposal of a step.
+    ///
+    /// # Panics
+    /// When the caller wants another number of values.
+    #[inline(always)]
+    pub(super) fn place(&mut self, step: u64, n_values: usize) -> abi::Proposal {
+        assert_eq!(n_values, self.n_values, "one place a hyperparameter");
+        self.step = step;
+        // Here and below: one or a few numbers, for which a plain loop is quicker than what a compiler makes for many.
+        match &mut self.values[..self.n_values] {
+            [value] => *value = f64::NAN,
+            values => values.fill(f64::NAN),
+        }
+        let values = self.values.as_mut_ptr();
+        abi::Proposal { struct_size: size_of::<abi::Proposal>() as u32, report: 0, values, n_values }
+    }
+
+    /// Takes what was written there.
+    #[inline(always)]
+    pub(super) fn take(&mut self, status: Status, report: u32, in_force: &[f64], proposal: &mut Proposal<'_>) -> Result<(), PluginFault> {
+        let (values, sentinels) = self.values.split_at(self.n_values);
+        let [a, b, c, d] = sentinels.first_chunk::<N_SENTINELS>().expect("they stand behind the values").map(|s| s.to_bits() ^ SENTINEL);
+        if a | b | c | d != 0 {
+            return Err(self.overrun());
+        }
+        if status != Status::OK {
+            return self.not_ok(status, in_force, proposal, report);
+        }
+        match (&mut *proposal.values, values) {
+            ([to], [value]) => *to = *value,
+            (to, values) => to.copy_from_slice(values),
+        }
+        proposal.report = Report(report);
+        Ok(())
     }
 
     #[cold]
@@ -305,26 +311,26 @@ fn fault(id: &str, kind: FaultKind, message: String) -> PluginFault {
     PluginFault { controller: id.to_owned(), step: 0, kind, message }
 }
 
-/// Calls `propose` through the C table.
-#[inline(always)]
-fn call(table: &TableInstance, raw: &abi::Observation, values: &mut [f64], report: &mut u32) -> Status {
-    let mut out =
-        abi::Proposal { struct_size: size_of::<abi::Proposal>() as u32, report: 0, values: values.as_mut_ptr(), n_values: values.len() };
-    // SAFETY: an own instance, and structures that live through the call.
-    let status = unsafe { (table.propose)(table.data, raw, &raw mut out) };
-    *report = out.report;
+/// Calls `propose` through the `abi_stable` front end.
+#[inline(never)]
+fn call_stable(instance: &mut StableInstance, raw: &abi::Observation, out: &mut abi::Proposal) -> Status {
+    // SAFETY: the place of an instance, which nobody else uses during the call.
+    let values = unsafe { slice_mut(out.values, out.n_values) };
+    let mut proposal = StableProposal { values: values.into(), report: 0 };
+    // SAFETY: `raw` was made from live slices.
+    let observation = unsafe { raise(raw) };
+    let status = Status(instance.propose(&observation, &mut proposal));
+    out.report = proposal.report;
     status
 }
 
-/// Calls `propose` through the `abi_stable` front end.
-#[inline(never)]
-fn call_stable(instance: &mut StableInstance, raw: &abi::Observation, values: &mut [f64], report: &mut u32) -> Status {
-    let mut out = StableProposal { values: values.into(), report: 0 };
-    // SAFETY: `raw` was made from live slices.
-    let observation = unsafe { raise(raw) };
-    let status = Status(instance.propose(&observation, &mut out));
-    *report = out.report;
-    status
+/// The same observation with [`evaluate`] around its evaluator, if it has one.
+fn guarded(raw: &abi::Observation) -> abi::Observation {
+    abi::Observation {
+        evaluate: raw.evaluate.is_some().then_some(evaluate as abi::Evaluate),
+        context: std::ptr::from_ref(raw).cast_mut().cast(),
+        ..*raw
+    }
 }
 
 /// The evaluator that the controller sees: the host's arithmetic runs in the default mode, and the controller gets its own back.

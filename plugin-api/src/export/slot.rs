@@ -82,13 +82,27 @@ impl<C: Controller> Slot<C> {
         Status::FATAL
     }
 
+    /// One decision, for a caller that catches panics.
+    ///
+    /// # Safety
+    /// Both structures are valid during the call.
+    #[inline(always)]
+    unsafe fn decide(&mut self, observation: *const Observation, proposal: *mut Proposal) -> Status {
+        if self.poisoned {
+            return Status::FATAL;
+        }
+        // SAFETY: by this function's contract.
+        match unsafe { lift(observation, proposal, |observation, proposal| self.controller.propose(observation, proposal)) } {
+            Ok(()) => Status::OK,
+            Err(error) => self.failed(&error),
+        }
+    }
+
     unsafe extern "C" fn propose(data: *mut c_void, observation: *const Observation, proposal: *mut Proposal) -> Status {
         // SAFETY: the host keeps the boundary's contract: an own instance, and structures that are valid during the call.
-        unsafe {
-            Self::of(data).guarded(|slot| {
-                lift(observation, proposal, |observation, proposal| slot.controller.propose(observation, proposal)).map(|()| Status::OK)
-            })
-        }
+        let decided = catch_unwind(|| unsafe { Self::of(data).decide(observation, proposal) });
+        // SAFETY: as above; the call is over.
+        decided.unwrap_or_else(|panic| unsafe { Self::of(data) }.panicked(&*panic))
     }
 
     unsafe extern "C" fn propose_batch(
@@ -99,19 +113,23 @@ impl<C: Controller> Slot<C> {
         n_done: *mut usize,
     ) -> Status {
         // SAFETY: the host keeps the boundary's contract: `n` entries each, valid as in `propose`.
-        unsafe {
-            let parts = slice(data, n).iter().zip(slice(observations, n)).zip(slice(proposals, n));
-            let mut status = Status::OK;
-            let mut done = 0;
-            for ((&data, &observation), &proposal) in parts {
-                status = Self::propose(data, observation, proposal);
+        let (data, observations, proposals) = unsafe { (slice(data, n), slice(observations, n), slice(proposals, n)) };
+        let mut done = 0;
+        let decided = catch_unwind(AssertUnwindSafe(|| {
+            for ((&data, &observation), &proposal) in data.iter().zip(observations).zip(proposals) {
+                // SAFETY: as above; the same instance may stand at several places, so it is borrowed for one decision only.
+                let status = unsafe { Self::of(data).decide(observation, proposal) };
                 if !status.is_done() {
-                    break;
+                    return status;
                 }
                 done += 1;
             }
+            Status::OK
+        }));
+        // SAFETY: the decision that panicked is the first that is not done, and `n_done` may be written.
+        unsafe {
             n_done.write(done);
-            status
+            decided.unwrap_or_else(|panic| Self::of(data[done]).panicked(&*panic))
         }
     }
 

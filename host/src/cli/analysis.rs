@@ -1,8 +1,11 @@
 //! What `compare` and `analyze` share: the choices of the analysis, its files, and what is printed of it.
 
 use super::error::CliError;
+use super::process::shell_line;
 use super::{Format, output};
-use crate::session::Material;
+use crate::session::{self, Material, MaterialError, Recorded};
+use crate::store::Reader;
+use crate::system;
 use clap::ValueEnum;
 use oha_analysis::figure::Theme;
 use oha_analysis::input::{AnalysisOptions, Claim, Direction, MissingPolicy, Normalisation, Rope};
@@ -240,6 +243,36 @@ pub(super) fn print_verdict(verdict: &Verdict, format: Format) {
     match format {
         Format::Json => output::json(verdict),
         Format::Table => output::data(&terminal(verdict)),
+    }
+}
+
+/// Analyses a finished results folder and writes `analysis/` into `out`.
+pub(super) fn analyze_folder(dir: &Path, args: &AnalysisArgs, out: &Path) -> Result<Verdict, CliError> {
+    analyze_folder_with(dir, args, out, &|options| args.apply(options))
+}
+
+/// As [`analyze_folder`], where `choose` may change the study's own options.
+pub(super) fn analyze_folder_with(
+    dir: &Path,
+    args: &AnalysisArgs,
+    out: &Path,
+    choose: &dyn Fn(&mut AnalysisOptions),
+) -> Result<Verdict, CliError> {
+    let reader = Reader::open(dir)?;
+    let study = Recorded::read(&reader.manifest).map_err(CliError::input)?;
+    let mut options = study.analysis.clone();
+    choose(&mut options);
+    let material = session::material(&study, options, &reader).map_err(material_error)?;
+    let (command, digest) = (shell_line(reader.manifest.command.iter().cloned()), reader.manifest.digest.clone());
+    drop((reader, study));
+    system::give_memory_back();
+    analyze_into(material, args, &command, &digest, out)
+}
+
+fn material_error(error: MaterialError) -> CliError {
+    match error {
+        MaterialError::Store(error) => error.into(),
+        MaterialError::Table(error) => CliError::input(error),
     }
 }
 

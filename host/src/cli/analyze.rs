@@ -1,9 +1,10 @@
 //! `oha-host analyze`.
 
 use super::Global;
+use super::analysis::analyze_folder;
 use super::analysis::{AnalysisArgs, analyze_into, print_verdict};
-use super::common::{analyze_folder, command_line};
 use super::error::CliError;
+use super::process::command_line;
 use crate::session::table::{self, Columns};
 use crate::store::table::TableReader;
 use oha_analysis::input::{AnalysisOptions, MissingPolicy};

@@ -1,7 +1,8 @@
 //! `oha-host check`.
 
-use super::common::{search_path, table, worker_command};
 use super::error::{CliError, ExitClass};
+use super::output::table;
+use super::process::{search_path, worker_command};
 use super::{Format, Global, output};
 use crate::conformance::{Clause, Examiner, Subject, Verdict, registry};
 use crate::plugin::probe::Probe;

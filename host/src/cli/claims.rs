@@ -1,7 +1,8 @@
 //! `oha-host claims`.
 
-use super::common::{executor, search_path, table};
 use super::error::{CliError, ExitClass};
+use super::output::table;
+use super::process::{executor, search_path};
 use super::{Format, Global, output};
 use crate::claims::{self, Bench, Check, Claim, Relation};
 use crate::sim::spec::lookup;

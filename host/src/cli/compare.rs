@@ -1,9 +1,13 @@
 //! `oha-host compare`: the main job.
 
 use super::Global;
+use super::analysis::analyze_folder;
 use super::analysis::{AnalysisArgs, print_verdict};
-use super::common::{RunOptions, Share, Stages, analyze_folder, executor_of_episodes, run_study, search_path, with_runner};
 use super::error::CliError;
+use super::execute::{Share, run_study, with_runner};
+use super::options::RunOptions;
+use super::process::{executor_of_episodes, search_path};
+use super::progress::Stages;
 use crate::seeds::Seeds;
 use crate::session::Monitor as _;
 use crate::session::tuning::Trials;

@@ -1,7 +1,8 @@
 //! `oha-host describe`.
 
-use super::common::{executor, search_path, table};
 use super::error::CliError;
+use super::output::table;
+use super::process::{executor, search_path};
 use super::{Format, Global, output};
 use crate::plugin::ControllerRef;
 use crate::sim::oracle::{self, Oracles, Settings};

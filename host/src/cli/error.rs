@@ -1,5 +1,8 @@
 //! Errors as the user sees them: the thing, its causes, a hint, and an exit code by class.
 
+use crate::store::StoreError;
+use crate::store::table::TableError;
+use crate::study::StudyError;
 use std::error::Error;
 use std::process::ExitCode;
 
@@ -85,5 +88,38 @@ impl CliError {
         if let Some(hint) = &self.hint {
             eprintln!("hint: {hint}");
         }
+    }
+}
+
+impl From<StoreError> for CliError {
+    fn from(error: StoreError) -> Self {
+        let hint = error.hint();
+        Self::storage(error).with_hint(hint)
+    }
+}
+
+impl From<TableError> for CliError {
+    fn from(error: TableError) -> Self {
+        let hint = error.hint();
+        let class = if matches!(error, TableError::Io { .. }) { ExitClass::Storage } else { ExitClass::Input };
+        Self::new(class, error).with_hint(hint)
+    }
+}
+
+impl From<StudyError> for CliError {
+    fn from(error: StudyError) -> Self {
+        let (class, hint) = match &error {
+            StudyError::Read { .. } => (ExitClass::Storage, Some("check the path and its permissions".to_owned())),
+            StudyError::Data { .. } => (ExitClass::Input, Some("`oha-host describe study` shows how a scenario names its data".to_owned())),
+            StudyError::Controller { source, .. } => (ExitClass::Controller, source.hint()),
+            StudyError::Reference(_) => (ExitClass::Controller, None),
+            StudyError::Schema { .. } => {
+                (ExitClass::Input, Some("use the version that the study was written for, or rewrite it".to_owned()))
+            }
+            StudyError::Syntax { .. } | StudyError::Value { .. } => {
+                (ExitClass::Input, Some("`oha-host list` and `oha-host describe NAME` show what is allowed".to_owned()))
+            }
+        };
+        Self::new(class, error).with_hint(hint)
     }
 }

@@ -1,7 +1,8 @@
 //! `oha-host list`.
 
-use super::common::{search_path, table};
 use super::error::CliError;
+use super::output::table;
+use super::process::search_path;
 use super::{Format, Global, output};
 use clap::ValueEnum;
 use serde_json::{Value, json};

@@ -1,8 +1,8 @@
 //! `oha-host merge`.
 
 use super::Global;
-use super::common::executor;
 use super::error::CliError;
+use super::process::executor;
 use super::progress::Progress;
 use crate::session::{resimulated, verify};
 use crate::store::{Reader, Shards};

@@ -1,7 +1,9 @@
 //! `oha-host oracle`.
 
-use super::common::{Stages, executor, search_path, table};
 use super::error::CliError;
+use super::output::table;
+use super::process::{executor, search_path};
+use super::progress::Stages;
 use super::{Format, Global, output};
 use crate::session::oracle_cache::OracleCache;
 use crate::session::{Monitor as _, comparators, oracle_files};

@@ -18,3 +18,29 @@ pub(super) fn data(text: &str) {
 pub(super) fn json(value: &impl Serialize) {
     data(&format!("{}\n", serde_json::to_string_pretty(value).expect("what is printed is plain data")));
 }
+
+/// Aligned columns, the last one ragged.
+pub(super) fn table(columns: &[&str], rows: &[Vec<String>]) -> String {
+    let mut widths: Vec<usize> = columns.iter().map(|c| c.chars().count()).collect();
+    for row in rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = (*width).max(cell.chars().count());
+        }
+    }
+    let line = |cells: &mut dyn Iterator<Item = &str>| {
+        let mut out = String::new();
+        for (i, cell) in cells.enumerate() {
+            out.push_str(cell);
+            if i + 1 < widths.len() {
+                out.push_str(&" ".repeat(widths[i] + 2 - cell.chars().count()));
+            }
+        }
+        out.push('\n');
+        out
+    };
+    let mut text = line(&mut columns.iter().copied());
+    for row in rows {
+        text.push_str(&line(&mut row.iter().map(String::as_str)));
+    }
+    text
+}

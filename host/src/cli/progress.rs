@@ -1,5 +1,6 @@
 //! Progress on stderr: a bar with rate and time left on a terminal, a plain line now and then elsewhere.
 
+use crate::session::Monitor;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::IsTerminal as _;
 use std::sync::Mutex;
@@ -79,5 +80,40 @@ impl Progress {
         if let Some(plain) = &self.plain {
             eprintln!("{}: {n_done} of {}", plain.what, plain.total);
         }
+    }
+}
+
+/// Progress of the stages of a run.
+pub(super) struct Stages {
+    quiet: bool,
+    current: Mutex<Option<Progress>>,
+}
+
+impl Stages {
+    pub(super) const fn new(quiet: bool) -> Self {
+        Self { quiet, current: Mutex::new(None) }
+    }
+
+    pub(super) fn finish(&self) {
+        if let Some(progress) = self.current.lock().expect("no holder of this lock panics").take() {
+            progress.finish();
+        }
+    }
+}
+
+impl Monitor for Stages {
+    fn stage(&self, what: &'static str, n: u64) {
+        self.finish();
+        *self.current.lock().expect("no holder of this lock panics") = Some(Progress::new(what, n, self.quiet));
+    }
+
+    fn advance(&self, n: u64) {
+        if let Some(progress) = &*self.current.lock().expect("no holder of this lock panics") {
+            progress.add(n);
+        }
+    }
+
+    fn note(&self, text: &str) {
+        eprintln!("note: {text}");
     }
 }

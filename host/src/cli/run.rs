@@ -1,8 +1,10 @@
 //! `oha-host run`.
 
 use super::Global;
-use super::common::{RunOptions, Share, measure_costs, run_study, search_path};
 use super::error::CliError;
+use super::execute::{Share, measure_costs, run_study};
+use super::options::RunOptions;
+use super::process::search_path;
 use crate::store::Shard;
 use crate::study::{Study, StudyFile};
 use std::path::PathBuf;

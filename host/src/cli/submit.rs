@@ -1,10 +1,13 @@
 //! `oha-host submit`.
 
 use super::Global;
+use super::analysis::analyze_folder;
 use super::analysis::{AnalysisArgs, print_verdict};
-use super::common::{analyze_folder, default_folder, plugin_folders, search_path, stop_flag};
 use super::error::{CliError, ExitClass};
+use super::execute::default_folder;
+use super::interrupt::stop_flag;
 use super::output;
+use super::process::{plugin_folders, search_path};
 use super::progress::Progress;
 use crate::cluster::{
     self, Array, Engine, EngineEntry, Follow, Resources, Submission, SubmitError, Watch, Work, costs_file, folder, oracles_file, script,
@@ -111,7 +114,7 @@ impl JobArgs {
 pub(super) fn run(args: &Args, global: &Global) -> Result<(), CliError> {
     let entry = cluster::lookup(&args.engine).map_err(CliError::input)?;
     let study = Study::resolve(StudyFile::read(&args.study)?, &search_path(global))?;
-    super::common::check_shardable(&study)?;
+    super::execute::check_shardable(&study)?;
     let engine = (entry.make)(args.job.resources());
     let out = args.out.clone().unwrap_or_else(|| default_folder(&study));
     if args.dry_run {

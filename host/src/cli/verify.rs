@@ -2,10 +2,13 @@
 
 use super::Global;
 use super::analysis::AnalysisArgs;
-use super::common::{
-    FINISHING, Stages, WorkerOptions, analyze_folder_with, executor_of_episodes, run_error, search_path, stop_flag, with_runner,
-};
+use super::analysis::analyze_folder_with;
 use super::error::{CliError, ExitClass};
+use super::execute::{run_error, with_runner};
+use super::interrupt::{FINISHING, stop_flag};
+use super::options::WorkerOptions;
+use super::process::{executor_of_episodes, search_path};
+use super::progress::Stages;
 use crate::executor::RunError;
 use crate::session::verify::{self, Difference, VerifyError};
 use crate::session::{Monitor as _, Prepared};

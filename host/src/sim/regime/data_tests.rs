@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::sim::data::{self, Dataset};
+use crate::sim::rng::{SeedKey, Streams};
 use serde_json::json;
 
 const N: usize = 20_000;

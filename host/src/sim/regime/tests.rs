@@ -1,6 +1,8 @@
 //! What each alteration does to a gradient or a report.
 
 use super::*;
+use crate::sim::real::VectorMut;
+use crate::sim::rng::{SeedKey, Streams};
 use serde_json::json;
 
 fn altered(settings: &Value, strength: f64, gradient: &[f64]) -> Vec<f64> {

@@ -1,7 +1,9 @@
 //! Every metric on episodes whose values are known by hand.
 
 use super::*;
+use crate::sim::episode::{End, Episode};
 use crate::sim::episode::{View, run};
+use crate::sim::oracle::Kind;
 use crate::sim::policy::{Policy, PolicyFault, Schedule};
 use crate::sim::rng::Streams;
 use crate::sim::scenario::from_json;

@@ -1,7 +1,8 @@
 //! One decision of several instances in one call: what lock-step episodes of the same controller spare is the dispatch.
 
+use super::backend::{Backend, TableInstance};
 use super::floating_point;
-use super::instance::{Backend, Instance, TableInstance};
+use super::instance::Instance;
 use super::{FaultKind, PluginFault};
 use oha_plugin_api::Proposal;
 use oha_plugin_api::abi::{self, Status};

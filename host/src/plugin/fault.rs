@@ -1,5 +1,6 @@
 //! What went wrong in a controller, and when.
 
+use oha_plugin_api::abi::Status;
 use serde::{Deserialize, Serialize};
 
 /// The class of a fault.
@@ -26,6 +27,17 @@ pub enum FaultKind {
     Limit,
     /// What the worker process sent is not what it should send.
     Protocol,
+}
+
+impl FaultKind {
+    /// The class of a call that failed with this status.
+    pub(super) const fn of(status: Status) -> Self {
+        match status {
+            Status::ERROR | Status::DISCARD => Self::Error,
+            Status::FATAL => Self::Fatal,
+            Status(found) => Self::Status(found),
+        }
+    }
 }
 
 impl std::fmt::Display for FaultKind {

@@ -1,5 +1,6 @@
 //! A loaded controller library.
 
+use super::backend::Backend;
 use super::copy::PrivateCopy;
 use super::error::{LoadCause, LoadError, SelectError};
 use super::fault::{FaultKind, PluginFault};
@@ -212,22 +213,22 @@ impl Plugin {
         let descriptor = self.select(Some(id)).map_err(|error| fault(error.to_string()))?;
         let config = Config::check(descriptor, config).map_err(|error| fault(error.to_string()))?.to_json().to_string();
         let spec_json = serde_json::to_string(spec).expect("an episode specification is plain data");
-        let n_values = spec.hyperparameters.len();
         self.load_here().map_err(|error| fault(format!("{error}: {}", error.cause)))?;
         let loaded = match &self.source {
             Source::Elsewhere(cell) => cell.get().expect("it was just loaded"),
             Source::Loaded(_) | Source::Linked(_) => self,
         };
-        match &loaded.source {
-            Source::Loaded(maker) => Instance::make(maker, id, &config, &spec_json, seed, n_values),
+        let backend = match &loaded.source {
+            Source::Loaded(maker) => Backend::make(maker, id, &config, &spec_json, seed)?,
             Source::Linked(registrations) => {
                 let registration =
                     registrations.iter().find(|r| r.descriptor().id == id).expect("the descriptors come from these registrations");
                 let raw = registration.create(&config, &spec_json, seed).map_err(|error| fault(error.to_string()))?;
-                Instance::of_table(raw, id, n_values)
+                Backend::of_table(raw, id)?
             }
             Source::Elsewhere(_) => unreachable!("what is loaded here is not elsewhere"),
-        }
+        };
+        Ok(Instance::new(backend, id, spec.hyperparameters.len()))
     }
 }
 

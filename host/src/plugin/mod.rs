@@ -9,6 +9,7 @@
 //!
 //! This module and `plugin-api` hold the only `unsafe` of the boundary.
 
+mod backend;
 mod batch;
 mod copy;
 mod discover;

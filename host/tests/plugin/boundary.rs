@@ -194,6 +194,18 @@ fn changed_floating_point_mode_is_restored_and_counted() {
 }
 
 #[test]
+fn no_function_of_an_instance_leaves_the_mode_changed() {
+    let half_is_kept = || std::hint::black_box(1e-310_f64) * std::hint::black_box(0.5) == 5e-311;
+    let mut instance = keeper("CASE_FLUSH_ELSEWHERE");
+    assert_eq!(instance.save_state(), Ok(None));
+    assert!(half_is_kept(), "after a state that is not saved");
+    instance.load_state(&[1, 2, 3]).expect_err("it asks for the reason");
+    assert!(half_is_kept(), "after the reason of a failure");
+    drop(instance);
+    assert!(half_is_kept(), "after the end");
+}
+
+#[test]
 fn panic_of_the_hosts_evaluator_reaches_the_host() {
     for front_end in [FrontEnd::Table, FrontEnd::AbiStable] {
         let mut instance = library("exemplary", front_end).create("prober", &json!({}), &spec(), 1).expect("good");

@@ -1,8 +1,7 @@
 //! Every metric on episodes whose values are known by hand.
 
 use super::*;
-use crate::sim::episode::{End, Episode};
-use crate::sim::episode::{View, run};
+use crate::sim::episode::{End, Episode, View, run};
 use crate::sim::oracle::Kind;
 use crate::sim::policy::{Policy, PolicyFault, Schedule};
 use crate::sim::rng::Streams;

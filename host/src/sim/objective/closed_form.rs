@@ -2,7 +2,7 @@
 
 /// Second-moment description of a linear-Gaussian objective: all that an exact oracle needs. At each step, in this order: the target jumps, the
 /// gradient `h (theta - target) + noise` is taken and applied, the target drifts, the loss `sum_i h_i e_i^2 / 2` is measured.
-/// The regime's [`Landscape`] scales these values over time.
+/// The regime's [`Landscape`](crate::sim::regime::Landscape) scales these values over time.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ClosedForm {
     /// Curvature of each coordinate.

@@ -57,13 +57,13 @@ pub trait Objective: Clone + Send + 'static {
     fn initial(&self, streams: &Streams, theta: &mut [Self::Real]);
 
     /// Moves the world to this step, before the gradient: jumps of the target, choice of the minibatch and of its noise.
-    /// `extras` are the values of [`Family::hyperparameters`] in force (for example the batch size).
+    /// `extras` are the values of [`Family::hyperparameters`](super::Family::hyperparameters) in force (for example the batch size).
     fn begin(&mut self, step: &Step<'_>, extras: &[f64]);
 
     /// Gradient of the minibatch loss at `theta` into `gradient` (overwritten); returns that loss.
     fn gradient(&mut self, step: &Step<'_>, extras: &[f64], theta: &[Self::Real], gradient: &mut [Self::Real]) -> f64;
 
-    /// Diagonal of the Hessian of the minibatch loss at `theta`, where [`Family::gives_curvature`]; after [`Objective::gradient`] on the same point.
+    /// Diagonal of the Hessian of the minibatch loss at `theta`, where [`Family::gives_curvature`](super::Family::gives_curvature); after [`Objective::gradient`] on the same point.
     fn curvature(&mut self, step: &Step<'_>, theta: &[Self::Real], curvature: &mut [Self::Real]) {
         let _ = (step, theta);
         curvature.fill(Self::Real::ZERO);

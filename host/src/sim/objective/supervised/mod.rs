@@ -1,6 +1,6 @@
 //! Supervised learning of a [`Model`] on a data set: minibatches, loss, held-out evaluation. The families of real models are settings for this.
 //!
-//! Minibatches and held-out rows come from [`Sampler`]. The metric is the loss (without label smoothing) and accuracy on the first `n_evaluated`
+//! Minibatches and held-out rows come from [`Sampler`](crate::sim::data::Sampler). The metric is the loss (without label smoothing) and accuracy on the first `n_evaluated`
 //! held-out rows.
 
 #[cfg(test)]

@@ -25,21 +25,21 @@ fn spec() -> EpisodeSpec {
 }
 
 /// Runs `propose` for every step and returns nanoseconds a call.
-fn time(mut propose: impl FnMut(&mut Observation<'_>, &mut Proposal<'_>)) -> f64 {
+fn time(signals: &[f64], mut propose: impl FnMut(&mut Observation<'_>, &mut Proposal<'_>)) -> f64 {
     let mut values = [f64::NAN];
     let mut applied = [0.1];
     let start = Instant::now();
     for step in 0..CALLS {
         let mut proposal = Proposal { values: &mut values, report: Report::NONE };
         let loss = 1.0 / (1 + step % 64) as f64;
-        propose(&mut Observation::new(step, black_box(loss), &applied, &[]), &mut proposal);
+        propose(&mut Observation::new(step, black_box(loss), &applied, signals), &mut proposal);
         applied[0] = black_box(values[0]);
     }
     start.elapsed().as_nanos() as f64 / CALLS as f64
 }
 
 /// As [`time`], with lock-step episodes of as many instances as there are.
-fn time_batch(instances: &mut [Instance]) -> f64 {
+fn time_batch(signals: &[f64], instances: &mut [Instance]) -> f64 {
     let n_steps = CALLS / BATCH as u64;
     let mut applied = vec![[0.1]; BATCH];
     let mut values = vec![[f64::NAN]; BATCH];
@@ -47,7 +47,7 @@ fn time_batch(instances: &mut [Instance]) -> f64 {
     let start = Instant::now();
     for step in 0..n_steps {
         let loss = black_box(1.0 / (1 + step % 64) as f64);
-        let observed: Vec<_> = applied.iter().map(|h| Observed { step, loss, hyperparameters: h, signals: &[] }).collect();
+        let observed: Vec<_> = applied.iter().map(|h| Observed { step, loss, hyperparameters: h, signals }).collect();
         let mut proposals: Vec<_> = values.iter_mut().map(|v| Proposal { values: v, report: Report::NONE }).collect();
         propose_batch(&mut all, &observed, &mut proposals).expect("no fault");
         applied.copy_from_slice(black_box(&values));
@@ -60,8 +60,10 @@ fn median(mut values: Vec<f64>) -> f64 {
     values[values.len() / 2]
 }
 
-fn calls<C: Controller>(path: &Path) {
+fn calls<C: Controller>(folder: &Path, library: &str) {
+    let path = &library_in(folder, library);
     let descriptor = C::descriptor();
+    let signals = &vec![0.5; descriptor.signals.len()][..];
     let none = serde_json::json!({});
     let config = Config::check(&descriptor, &none).expect("defaults are valid");
     let loaded = Plugin::load(path).expect("the library loads");
@@ -71,13 +73,13 @@ fn calls<C: Controller>(path: &Path) {
         ["direct, inlined", "dyn", "C table", "C table, batch of 64", "abi_stable"].map(|n| (n, Vec::new()));
     for _ in 0..REPEATS {
         let mut controller = C::new(&config, &spec(), 0).expect("a valid episode");
-        times[0].1.push(time(|o, p| controller.propose(o, p).expect("no fault")));
+        times[0].1.push(time(signals, |o, p| controller.propose(o, p).expect("no fault")));
         let mut boxed: Box<dyn Policy> = Box::new(Static(C::new(&config, &spec(), 0).expect("a valid episode")));
-        times[1].1.push(time(|o, p| black_box(&mut boxed).propose(o, p).expect("no fault")));
+        times[1].1.push(time(signals, |o, p| black_box(&mut boxed).propose(o, p).expect("no fault")));
         let (mut table, mut stable) = (instance(&loaded), instance(&checked));
-        times[2].1.push(time(|o, p| table.propose(o, p).expect("no fault")));
-        times[3].1.push(time_batch(&mut (0..BATCH).map(|_| instance(&loaded)).collect::<Vec<_>>()));
-        times[4].1.push(time(|o, p| stable.propose(o, p).expect("no fault")));
+        times[2].1.push(time(signals, |o, p| table.propose(o, p).expect("no fault")));
+        times[3].1.push(time_batch(signals, &mut (0..BATCH).map(|_| instance(&loaded)).collect::<Vec<_>>()));
+        times[4].1.push(time(signals, |o, p| stable.propose(o, p).expect("no fault")));
     }
     let base = median(times[0].1.clone());
     println!("{:<26} {:>8} {:>7}", descriptor.id, "ns/call", "ratio");
@@ -101,13 +103,21 @@ fn fresh(path: &Path, mut work: impl FnMut(&Path)) -> f64 {
     median((0..REPEATS).map(&mut once).collect())
 }
 
+fn library_in(folder: &Path, name: &str) -> PathBuf {
+    folder.join(format!("{}{name}{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX))
+}
+
 fn main() {
     eprintln!("building the workspace with the profile `release` ...");
     let folder = oha_tests::built("release");
-    let path = folder.join(format!("{}schedules{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX));
-    calls::<schedules::Constant>(&path);
-    calls::<schedules::InverseSqrt>(&path);
-    calls::<schedules::Cosine>(&path);
+    calls::<schedules::Constant>(&folder, "schedules");
+    calls::<schedules::InverseSqrt>(&folder, "schedules");
+    calls::<schedules::Cosine>(&folder, "schedules");
+    calls::<plateau::ReduceOnPlateau>(&folder, "plateau");
+    calls::<hypergradient::Hypergradient>(&folder, "hypergradient");
+    calls::<bandits::BanditSwUcb>(&folder, "bandits");
+    calls::<reset::ResetAdwin>(&folder, "reset");
+    let path = library_in(&folder, "schedules");
     let size = std::fs::metadata(&path).expect("the library").len();
     println!("library of {} KiB", size >> 10);
     println!("  check, load and describe {:>8.2} ms", fresh(&path, |p| drop(Plugin::load(p).expect("it loads"))));

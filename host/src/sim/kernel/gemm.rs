@@ -324,7 +324,7 @@ unsafe fn tile<V: Lanes, const ROWS: usize, const VECTORS: usize>(a: Rows, b: Pa
     }
 }
 
-#[cfg(any())]
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::sim::kernel::testing::{noise, on_each_width};

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::context::{Context, stat};
 use crate::curve::{kaplan_meier, restricted_mean};
 use crate::error::{AnalysisError, StatError};
+use crate::estimate::mean_of;
 use crate::input::{Censored, RecoveryRow, Status};
 use crate::interval::{clopper_pearson, mean_interval, median_interval};
 use crate::resample::Resampler;
@@ -67,8 +68,11 @@ fn summary(context: &Context, rows: &[&RecoveryRow], change: Option<usize>, resa
     let times: Vec<Censored> = rows.iter().map(|row| Censored { time: row.recovery_steps, observed: row.observed }).collect();
     let curve = kaplan_meier(&times, level)?;
     let restriction = rows.iter().map(|row| row.recovery_steps).fold(0.0, f64::max).max(1.0);
-    let mean_of = |name: &str, value: fn(&RecoveryRow) -> f64, part: u64| {
-        let values: Vec<f64> = rows.iter().map(|row| value(row)).collect();
+    let mean_over_seeds = |name: &str, value: fn(&RecoveryRow) -> f64, part: u64| {
+        // Changes of one seed go together: seeds are what varies on its own.
+        let mut by_seed: BTreeMap<u64, Vec<f64>> = BTreeMap::new();
+        rows.iter().for_each(|row| by_seed.entry(row.seed).or_default().push(value(row)));
+        let values: Vec<f64> = by_seed.values().map(|values| mean_of(values)).collect();
         mean_interval(&Sample::new(name, values)?, level, resampler.branch(part))
     };
     let ratios: Vec<f64> = rows.iter().filter_map(|row| row.normalised_recovery).collect();
@@ -91,8 +95,8 @@ fn summary(context: &Context, rows: &[&RecoveryRow], change: Option<usize>, resa
         median: curve.median,
         restricted_mean: restricted_mean(&times, restriction, level)?,
         restriction_steps: restriction,
-        degradation_depth: mean_of("degradation depth", |row| row.degradation_depth, 1)?,
-        degradation_area: mean_of("degradation area", |row| row.degradation_area, 2)?,
+        degradation_depth: mean_over_seeds("degradation depth", |row| row.degradation_depth, 1)?,
+        degradation_area: mean_over_seeds("degradation area", |row| row.degradation_area, 2)?,
         normalised_recovery,
     })
 }

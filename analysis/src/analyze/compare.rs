@@ -12,7 +12,7 @@ use crate::many::{Adjustment, adjust};
 use crate::resample::{LARGE, Resampler, Statistic};
 use crate::sample::{Pairs, Sample};
 use crate::sequential::t_confidence_sequence;
-use crate::test::{FlipLaw, SignFlipMethod, Tails, WilcoxonMethod, ZeroMethod, sign_flip, wilcoxon};
+use crate::test::{FlipLaw, SignFlip, SignFlipMethod, Tails, WilcoxonMethod, ZeroMethod, sign_flip, wilcoxon};
 use crate::verdict::{BayesResult, Decision, EffectSizes, Estimate, PairedComparison, TestResult};
 
 const PART: u64 = 2;
@@ -120,12 +120,16 @@ pub(super) fn test_result(method: String, statistic: f64, tails: Tails, n: usize
 
 pub(super) fn flip(pairs: &Pairs, resampler: Resampler) -> Result<TestResult, StatError> {
     let found = sign_flip(pairs, SignFlipMethod::Auto(resampler))?;
+    Ok(flip_result("sign flips of the mean", &found, pairs.len()))
+}
+
+pub(super) fn flip_result(what: &str, found: &SignFlip, n: usize) -> TestResult {
     let kind = match found.law {
         FlipLaw::Exact => "all flips",
         FlipLaw::Sampled => "sampled flips",
         FlipLaw::Normal => "normal law of all flips",
     };
-    Ok(test_result(format!("sign flips of the mean, {kind}"), found.mean_difference, found.tails, pairs.len()))
+    test_result(format!("{what}, {kind}"), found.mean_difference, found.tails, n)
 }
 
 fn effect(pairs: &Pairs, level: f64) -> Result<EffectSizes, StatError> {

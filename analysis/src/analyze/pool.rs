@@ -1,6 +1,6 @@
 //! Comparisons over all scenarios, on the normalised scale.
 
-use super::compare::{bayes, flip};
+use super::compare::{bayes, flip, flip_result};
 use super::context::{Context, stat};
 use super::words::Case;
 use crate::effect::half_step;
@@ -11,6 +11,7 @@ use crate::interval::{clopper_pearson, pooled_interval, pooled_mean_interval};
 use crate::many::{Adjustment, adjust};
 use crate::resample::{Resampler, Statistic};
 use crate::sample::{Pairs, Sample, Strata};
+use crate::test::stratified_sign_flip;
 use crate::verdict::{Decision, Estimate, PooledComparison, TestResult};
 
 const PART: u64 = 3;
@@ -119,12 +120,17 @@ fn improvement(wins: &Strata, claim: Claim, level: f64, resampler: Resampler) ->
     Ok(found)
 }
 
-/// Sign flips of the mean of scenario means: of every pair for these scenarios, of whole scenarios for scenarios like these.
+/// Sign flips of the mean of scenario means: of every pair for these scenarios, studentized within them where seeds allow; of whole scenarios for scenarios
+/// like these.
 fn test(advantages: &Strata, scenario_means: &Pairs, claim: Claim, resampler: Resampler) -> Result<TestResult, StatError> {
     if claim == Claim::ScenariosLikeThese {
         let mut found = flip(scenario_means, resampler)?;
         found.method = found.method.replace("sign flips of the mean", "sign flips of scenario means");
         return Ok(found);
+    }
+    if advantages.n_groups() > 1 && advantages.sizes().iter().all(|size| *size > 1) {
+        let found = stratified_sign_flip(advantages, resampler)?;
+        return Ok(flip_result("studentized sign flips of seeds within scenarios", &found, advantages.values().len()));
     }
     let k = advantages.n_groups() as f64;
     let n = advantages.values().len() as f64;

@@ -1,6 +1,6 @@
 //! What the tests can detect with the seeds there are.
 //!
-//! The signed-rank and sign-flip tests of `n` pairs cannot give a two-sided p below `2^(1-n)`. Effects are by the t test's power:
+//! The signed-rank and sign-flip tests of `n` pairs cannot give a two-sided p below `2^(1-n)`, nor sampled flips one below `1 / (1 + resamples)`. Effects are by the t test's power:
 //! `d_z sqrt(n) = t(1 - alpha/2m, n-1) + t(power, n-1)`, an approximation that the exact tests follow closely.
 
 use super::context::Context;
@@ -41,7 +41,7 @@ pub(super) fn lines(context: &Context, comparisons: &[PairedComparison], pooled:
             .collect();
         let n = context.table.seeds(&scenario.name).len();
         if !members.is_empty() {
-            lines.push(line(format!("pairs in {}", scenario.name), n, &members, alpha, least_p));
+            lines.push(line(format!("pairs in {}", scenario.name), n, &members, alpha, least_p, 0.0));
         }
     }
     if pooled.is_empty() {
@@ -53,7 +53,10 @@ pub(super) fn lines(context: &Context, comparisons: &[PairedComparison], pooled:
         Claim::TheseScenarios => ("pooled over these scenarios (pairs of seeds)", pooled[0].n),
         Claim::ScenariosLikeThese => ("pooled over scenarios like these (scenarios)", pooled[0].n_scenarios),
     };
-    lines.push(line(family.to_owned(), n, &members, alpha, least_p));
+    // Sampled flips count the observed arrangement.
+    let is_sampled = !sequential && pooled.iter().any(|pair| pair.test.method.ends_with("sampled flips"));
+    let floor = if is_sampled { 1.0 / (context.options.n_resamples as f64 + 1.0) } else { 0.0 };
+    lines.push(line(family.to_owned(), n, &members, alpha, least_p, floor));
     lines
 }
 
@@ -73,9 +76,9 @@ fn pooled_member<'a>(context: &Context, pooled: &'a PooledComparison, a: usize, 
     Member { a: &pooled.a, b: &pooled.b, mean: pooled.advantage.value, deviation, decided }
 }
 
-fn line(family: String, n: usize, members: &[Member], alpha: f64, smallest: fn(usize) -> f64) -> PowerLine {
+fn line(family: String, n: usize, members: &[Member], alpha: f64, smallest: fn(usize) -> f64, floor: f64) -> PowerLine {
     let m = members.len() as f64;
-    let smallest_p = smallest(n);
+    let smallest_p = smallest(n).max(floor);
     let smallest_p_adjusted = (m * smallest_p).min(1.0);
     let can_decide = smallest_p_adjusted < alpha;
     let n_needed_to_decide = (1..=MOST as usize).find(|&n| m * smallest(n) < alpha).expect("2^(1-n) falls below any level");

@@ -2,11 +2,12 @@
 //!
 //! Pointwise: Student's t at each step. Simultaneous: `mean ± c s / sqrt(n)` with one `c` for all steps, the level's quantile of
 //! `max_t |mean*_t - mean_t| / (s*_t / sqrt(n))` over bootstrap resamples of whole seeds (the sup-t band; Montiel Olea and
-//! Plagborg-Moller 2019, doi:10.1002/jae.2656). For fewer than 8 seeds the resampled maximum is too unstable, and `c` is Student's t
+//! Plagborg-Moller 2019, doi:10.1002/jae.2656). For fewer than 8 seeds, or where it exceeds 20, the resampled maximum is too unstable, and `c` is Student's t
 //! corrected by Bonferroni over the effective number of steps, which is conservative.
 //!
 //! Where every value is positive (losses, learning rates), the edges are `mean exp(± c s / (sqrt(n) mean))`: the same interval for the logarithm of the mean by
-//! the delta method, which stays positive and so can be drawn on a logarithmic axis.
+//! the delta method, which stays positive and so can be drawn on a logarithmic axis. Where `c s / sqrt(n)` exceeds the mean, the upper edge goes on along the
+//! tangent, `e c s / sqrt(n)`: there the delta method no longer holds, and the exponential would run off.
 
 use crate::distribution::student_t_quantile;
 use crate::error::StatError;
@@ -31,6 +32,9 @@ pub struct Band {
 
 /// Smallest number of seeds for the bootstrap of the maximum.
 const BOOTSTRAP_MIN: usize = 8;
+
+/// Largest bootstrapped maximum that is believed, in standard errors: where a few seeds outweigh all others, resamples without them make it arbitrary.
+const SUP_T_MAX: f64 = 20.0;
 
 /// Bands of the mean of several curves: `rows` are seeds, columns steps.
 ///
@@ -62,18 +66,22 @@ pub fn mean_bands(rows: &[Vec<f64>], level: f64, resampler: Resampler) -> Result
     // Below the smallest normal number a ratio may overflow.
     let positive = rows.iter().flatten().all(|value| *value > f64::MIN_POSITIVE);
     let edges = |factor: f64| {
-        let edge =
-            |mean: f64, shift: f64| if positive { (mean * libm::exp((shift / mean).min(600.0))).min(f64::MAX) } else { mean + shift };
+        let edge = |mean: f64, shift: f64| match shift / mean {
+            _ if !positive => mean + shift,
+            r if r > 1.0 => (std::f64::consts::E * shift).min(f64::MAX),
+            r => mean * libm::exp(r),
+        };
         let at = |sign: f64| centre.iter().zip(&error).map(|(mean, error)| edge(*mean, sign * factor * error)).collect::<Vec<f64>>();
         (at(-1.0), at(1.0))
     };
     let t = student_t_quantile(0.5 * (1.0 + level), n - 1.0);
-    let (factor, method) = if rows.len() < BOOTSTRAP_MIN {
+    let bootstrapped = if rows.len() < BOOTSTRAP_MIN { f64::INFINITY } else { sup_t(&centred, &error, level, resampler) };
+    let (factor, method) = if bootstrapped > SUP_T_MAX {
         let effective = effective_steps(&centred, &error);
         let factor = student_t_quantile(1.0 - 0.5 * (1.0 - level) / effective, n - 1.0);
         (factor, format!("Student t, Bonferroni over {effective:.1} effective steps"))
     } else {
-        (sup_t(&centred, &error, level, resampler).max(t), String::from("sup-t, studentized bootstrap of whole seeds"))
+        (bootstrapped.max(t), String::from("sup-t, studentized bootstrap of whole seeds"))
     };
     let scale = if positive { ", of the logarithm of the mean" } else { "" };
     let (pointwise_method, method) = (format!("Student t at each step{scale}"), format!("{method}{scale}"));
@@ -122,4 +130,28 @@ fn effective_steps(centred: &[Vec<f64>], error: &[f64]) -> f64 {
         }
     }
     effective
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_seed_that_outweighs_all_others_leaves_a_band_that_can_be_drawn() {
+        let rows: Vec<Vec<f64>> =
+            (0..8).map(|seed| (0..60).map(|t| if seed == 0 { 40.0 } else { 1e-3 + 1e-4 * f64::from(seed * t) }).collect()).collect();
+        let found = mean_bands(&rows, 0.95, Resampler::new(2000, 1).expect("good")).expect("finite");
+        let highest = found.simultaneous.1.iter().copied().fold(0.0, f64::max);
+        let lowest = found.simultaneous.0.iter().copied().fold(f64::INFINITY, f64::min);
+        assert!(highest < 400.0 && lowest > 0.0, "{lowest} to {highest}");
+    }
+
+    #[test]
+    fn the_upper_edge_goes_on_along_its_tangent() {
+        // Two seeds: t with one degree of freedom, so the shift is many times the mean.
+        let found = mean_bands(&[vec![1.0], vec![3.0]], 0.95, Resampler::new(200, 1).expect("good")).expect("finite");
+        assert!((found.pointwise.1[0] - std::f64::consts::E * 12.706_204_736_174_7).abs() < 1e-6, "{found:?}");
+        let found = mean_bands(&[vec![9.99], vec![10.01]], 0.95, Resampler::new(200, 1).expect("good")).expect("finite");
+        assert!((found.pointwise.1[0] - 10.0 * libm::exp(0.012_706_204_736_174_7)).abs() < 1e-6, "{found:?}");
+    }
 }

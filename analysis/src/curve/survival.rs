@@ -111,8 +111,8 @@ pub fn restricted_mean(times: &[Censored], horizon: f64, level: f64) -> Result<E
         areas[index] = area;
     }
     let mut variance = 0.0;
-    for (index, area) in areas.iter().enumerate().skip(1) {
-        let before = curve.survival[index - 1];
+    for (index, area) in areas.iter().enumerate() {
+        let before = if index == 0 { 1.0 } else { curve.survival[index - 1] };
         let at_risk = curve.n_at_risk[index] as f64;
         let events = (at_risk * (1.0 - curve.survival[index] / before)).round();
         if curve.times[index] <= horizon && at_risk > events {
@@ -123,4 +123,20 @@ pub fn restricted_mean(times: &[Censored], horizon: f64, level: f64) -> Result<E
     let (lower, upper) = ((area - half).max(0.0), (area + half).min(horizon));
     let method = format!("restricted mean up to {horizon}, Kaplan-Meier, Greenwood");
     Ok(Estimate { value: area, lower, upper, level, method, n: times.len() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Without censoring Greenwood's variance of the mean is the population variance of the times over their number.
+    #[test]
+    fn recoveries_at_once_widen_the_interval_of_the_mean() {
+        let seen = [0.0, 0.0, 0.0, 4.0, 10.0, 10.0, 25.0];
+        let times: Vec<Censored> = seen.iter().map(|time| Censored { time: *time, observed: true }).collect();
+        let found = restricted_mean(&times, 30.0, 0.95).expect("good");
+        let mean = seen.iter().sum::<f64>() / 7.0;
+        let half = 1.959_963_984_540_054 * (seen.iter().map(|t| (t - mean) * (t - mean)).sum::<f64>() / 7.0 / 7.0).sqrt();
+        assert!((found.value - mean).abs() < 1e-12 && (found.upper - mean - half).abs() < 1e-9, "{found:?}, {mean} ± {half}");
+    }
 }

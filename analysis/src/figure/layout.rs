@@ -4,7 +4,7 @@
 
 use super::description::{Axis, Figure, LegendPlacement, Panel, Scale};
 use super::direct::{self, DirectLabel};
-use super::metrics::{LINE_HEIGHT, text_width, wrap};
+use super::metrics::{LINE_HEIGHT, text_width, wrap, wrap_names};
 use super::scene::Rect;
 use super::theme::Theme;
 use super::ticks::{Label, Room, Ticks, ticks};
@@ -283,7 +283,7 @@ fn y_axis(panel: &Panel, theme: &Theme, share: f64, written: bool, labelled: boo
     if let Scale::Category(names) = &panel.y.scale {
         let slot = panel.height / names.len().max(1) as f64;
         let n_lines = (slot / (size * LINE_HEIGHT)).floor().max(1.0) as usize;
-        axis.names = names.iter().map(|name| wrap(name, share, size, false, n_lines.min(3))).collect();
+        axis.names = wrap_names(names, share, size, n_lines.min(3));
     }
     let widest = if axis.names.is_empty() {
         axis.ticks.ticks.iter().filter_map(|tick| tick.label.as_ref()).fold(0.0_f64, |widest, label| widest.max(label.width(size)))
@@ -315,7 +315,7 @@ fn x_axis(panel: &Panel, theme: &Theme, width: f64, written: bool, labelled: boo
         };
         axis.upwards = names.iter().any(|name| longest(name) > slot);
         let (length, n_lines) = if axis.upwards { (90.0, ((slot + 4.0) / line).floor().clamp(1.0, 3.0) as usize) } else { (slot, 3) };
-        axis.names = names.iter().map(|name| wrap(name, length, size, false, n_lines)).collect();
+        axis.names = wrap_names(names, length, size, n_lines);
         room = if axis.upwards {
             axis.names.iter().flatten().fold(0.0_f64, |widest, line| widest.max(text_width(line, size, false)))
         } else {

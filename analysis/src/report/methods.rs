@@ -85,11 +85,14 @@ fn tests(verdict: &Verdict) -> Vec<String> {
     let Some(first) = verdict.comparisons.first() else { return Vec::new() };
     let mut sentences = vec![format!(
         "Within scenarios, pairs of controllers are compared by Wilcoxon's signed-rank test@wilcoxon1945@ ({}, two-sided), with Holm's \
-         correction@holm1979@ over all {} comparisons; effect sizes are Cliff's delta@cliff1993@, A12@vargha2000@ and the Hodges-Lehmann \
+         correction@holm1979@ over the pairs of each scenario; effect sizes are Cliff's delta@cliff1993@, A12@vargha2000@ and the Hodges-Lehmann \
          shift@hodges1963@.",
-        name(&first.wilcoxon.method),
-        verdict.comparisons.len()
+        name(&first.wilcoxon.method)
     )];
+    if let Some(pooled) = verdict.pooled.first() {
+        sentences
+            .push(format!("Over all scenarios they are compared by {}, with Holm's correction over the pairs.", name(&pooled.test.method)));
+    }
     if verdict.comparisons.iter().any(|pair| pair.rope.is_some()) {
         sentences.push("Equivalence is claimed only where the interval lies inside the stated region of practical equivalence.".to_owned());
     }

@@ -60,6 +60,10 @@ pub fn estimate(estimate: &Estimate) -> [Number; 3] {
     if largest == 0.0 {
         return numbers.map(|value| significant(value, 1));
     }
+    // A value that the interval dwarfs would be rounded to nothing.
+    if estimate.value != 0.0 && estimate.value.abs() < estimate.width() * 1e-2 {
+        return numbers.map(|value| significant(value, 2));
+    }
     let half = (estimate.width() / 2.0).max(largest * 1e-5);
     let leading = half / libm::exp10(f64::from(order(half)));
     let place = order(half) - i32::from(leading < 3.55);
@@ -135,6 +139,7 @@ mod tests {
         assert_eq!(written(2.0, 2.0, 2.0), ["2.00", "2.00", "2.00"]);
         assert_eq!(written(f64::INFINITY, 10.0, f64::INFINITY), ["∞", "10.0", "∞"]);
         assert_eq!(written(0.0, 0.0, 0.0), ["0", "0", "0"]);
+        assert_eq!(written(0.032, 0.0, 8e6), ["0.032", "0", "8.0e6"]);
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod permutation;
 mod rank;
 mod sign;
 mod sign_flip;
+mod stratified_flip;
 mod tails;
 mod wilcoxon;
 
@@ -17,5 +18,6 @@ pub(crate) use rank::{fair_sum_law, midranks};
 pub(crate) use sign::binomial_half_tail;
 pub use sign::{SignTest, sign_test};
 pub use sign_flip::{FlipLaw, SignFlip, SignFlipMethod, sign_flip};
+pub use stratified_flip::stratified_sign_flip;
 pub use tails::Tails;
 pub use wilcoxon::{WilcoxonMethod, WilcoxonResult, ZeroMethod, wilcoxon};

@@ -81,6 +81,23 @@ pub fn wrap(text: &str, width: f64, size: f64, bold: bool, n_lines: usize) -> Ve
     lines
 }
 
+/// [`wrap`] of several names, which keeps apart those that end differently: where two would be cut to the same lines, the middle of each is left out instead.
+pub fn wrap_names(names: &[String], width: f64, size: f64, n_lines: usize) -> Vec<Vec<String>> {
+    let wrapped: Vec<Vec<String>> = names.iter().map(|name| wrap(name, width, size, false, n_lines)).collect();
+    let is_told_apart = |i: usize| wrapped.iter().zip(names).all(|(lines, name)| *lines != wrapped[i] || *name == names[i]);
+    let one = |i: usize| {
+        if n_lines < 2 || is_told_apart(i) {
+            return wrapped[i].clone();
+        }
+        let fits = |from: usize| text_width(&format!("…{}", &names[i][from..]), size, false) <= width;
+        let from = names[i].char_indices().map(|(at, _)| at).find(|at| fits(*at)).unwrap_or(names[i].len());
+        let mut lines = wrapped[i][..n_lines - 1].to_vec();
+        lines.push(format!("…{}", names[i][from..].trim_start()));
+        lines
+    };
+    (0..names.len()).map(one).collect()
+}
+
 /// Splits after each character at which a line may end.
 fn pieces(text: &str) -> impl Iterator<Item = &str> {
     text.split_inclusive([' ', '/', '_', '-', ',', '·', '×'])
@@ -122,6 +139,11 @@ mod tests {
 
     #[test]
     fn an_empty_text_is_one_empty_line() {
+        let names = ["a-very-long-name vs another-one", "a-very-long-name vs another-two"].map(str::to_owned);
+        let lines = wrap_names(&names, 60.0, 8.0, 2);
+        assert_eq!(lines[0][0], lines[1][0]);
+        assert!(lines[0][1].starts_with('…') && lines[0][1].ends_with("-one") && lines[1][1].ends_with("-two"), "{lines:?}");
+        assert_eq!(wrap_names(&names[..1], 60.0, 8.0, 2)[0], wrap(&names[0], 60.0, 8.0, false, 2));
         assert_eq!(wrap("", 10.0, 8.0, false, 2), vec![String::new()]);
     }
 }

@@ -197,6 +197,23 @@ fn symmetric_note(panels: &[Panel]) -> String {
     )
 }
 
+/// The methods of the bands, each once; a number of effective steps belongs to one curve.
+fn methods(curves: &[&CurveBand]) -> String {
+    let general = |method: &str| match (method.find("over "), method.find(" effective steps")) {
+        (Some(from), Some(to)) => {
+            format!("{}over the effective number of steps{}", &method[..from], &method[to + " effective steps".len()..])
+        }
+        _ => method.to_owned(),
+    };
+    let mut found: Vec<String> = Vec::new();
+    for method in curves.iter().map(|curve| general(&curve.method)) {
+        if !found.contains(&method) {
+            found.push(method);
+        }
+    }
+    found.join("; in other panels or curves ")
+}
+
 fn caption(about: Subject, quantity: &str, curves: &[&CurveBand], scenarios: &[&ScenarioInfo], log: bool) -> String {
     let mut text = format!("Mean {} over {}", words(quantity), counted(curves.iter().map(|curve| curve.n), "seed", "seeds"));
     match scenarios {
@@ -205,7 +222,7 @@ fn caption(about: Subject, quantity: &str, curves: &[&CurveBand], scenarios: &[&
     }
     if let Some(curve) = curves.first() {
         let kind = if curve.kind == BandKind::Simultaneous { "simultaneous" } else { "pointwise" };
-        text.push_str(&format!(" Bands: {} {kind} ({}).", percent(curve.level), curve.method));
+        text.push_str(&format!(" Bands: {} {kind} ({}).", percent(curve.level), methods(curves)));
     }
     let changes = || scenarios.iter().flat_map(|scenario| &scenario.change_points);
     if changes().any(|change| change.end.is_none()) {

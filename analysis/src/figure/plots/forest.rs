@@ -3,7 +3,7 @@
 //! `forest-pooled` shows all pairs over all scenarios with the intervals of both claims; `forest` has a panel for each scenario. With many
 //! pairs, the panels are held to those of one controller (the tables have all of them).
 
-use super::common::{axis_for, percent, row_height, words};
+use super::common::{axis_for, distinct, percent, row_height, words};
 use crate::figure::description::{Axis, Dash, Figure, FigureWidth, Ink, LegendEntry, LegendKey, LegendPlacement, Mark, Panel, Stroke};
 use crate::figure::theme::{Marker, Theme};
 use crate::input::Claim;
@@ -112,13 +112,14 @@ fn pooled(verdict: &Verdict, theme: &Theme) -> Figure {
         title: "Paired differences over all scenarios".to_owned(),
         caption: format!(
             "Mean advantage of the first controller over the second over all {} scenarios, on the normalised scale ({}); positive: the first is \
-             better. Intervals: {} for these scenarios (thick) and for scenarios like these (thin). Filled: significant after Holm's \
-             correction for the claim about {claim}; hollow: undecided, which is no evidence of equality. An interval without a cap runs on \
+             better. Intervals: {} for these scenarios (thick) and for scenarios like these (thin). Filled: significant ({test}) \
+             after Holm's correction for the claim about {claim}; hollow: undecided, which is no evidence of equality. An interval without a cap runs on \
              beyond the panel.{}",
             verdict.scenarios.len(),
             verdict.normalisation.formula,
             percent(level),
-            rope_words(rope)
+            rope_words(rope),
+            test = pairs.first().map_or("", |pair| pair.test.method.as_str())
         ),
         width: FigureWidth::TwoColumns,
         n_columns: 1,
@@ -198,7 +199,7 @@ fn by_scenario(verdict: &Verdict, theme: &Theme) -> Figure {
     let label = centre.map_or_else(|| format!("advantage in {metric}"), |centre| format!("advantage of {centre} in {metric}"));
     let panels = groups.iter().map(|(scenario, rows)| panel(rows, if several { scenario } else { "" }, &label, theme, width)).collect();
     let level = rows().next().map_or(verdict.options.level, |row| row.advantage.level);
-    let method = rows().next().map_or("", |row| row.advantage.method.as_str());
+    let method = distinct(rows().map(|row| row.advantage.method.as_str())).join("; where a few seeds outweigh the others ");
     let first =
         centre.map_or_else(|| "the first controller over the second".to_owned(), |centre| format!("{centre} over each other controller"));
     let only = if pairs.len() < verdict.comparisons.len() / groups.len().max(1) { " The table has the other pairs." } else { "" };
@@ -207,7 +208,7 @@ fn by_scenario(verdict: &Verdict, theme: &Theme) -> Figure {
         title: "Paired differences by scenario".to_owned(),
         caption: format!(
             "Mean advantage in {metric} of {first} under the same seeds; positive: better. Intervals: {} ({method}). Filled: significant \
-             after Holm's correction; hollow: undecided, which is no evidence of equality.{}{only}",
+             by Wilcoxon's signed-rank test after Holm's correction within the scenario; hollow: undecided, which is no evidence of equality.{}{only}",
             percent(level),
             if rope { rope_words(Some(0.0)) } else { "" }
         ),

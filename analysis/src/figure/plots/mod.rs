@@ -61,6 +61,7 @@ mod common {
     use crate::figure::description::{Axis, FigureWidth, LegendEntry, LegendKey, Stroke};
     use crate::figure::metrics::{LINE_HEIGHT, text_width};
     use crate::figure::theme::Theme;
+    pub(super) use crate::order::distinct;
     use crate::verdict::Verdict;
 
     /// Index of a controller, which is also its colour, dash and marker in every figure.
@@ -139,16 +140,5 @@ mod common {
             _ if low == high => format!("{low} {many}"),
             _ => format!("{low} to {high} {many}"),
         }
-    }
-
-    /// Values without repetition, in order of appearance.
-    pub(super) fn distinct<'a>(values: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
-        let mut seen: Vec<&str> = Vec::new();
-        for value in values {
-            if !seen.contains(&value) {
-                seen.push(value);
-            }
-        }
-        seen
     }
 }

@@ -34,14 +34,14 @@ pub(super) fn describe(verdict: &Verdict, theme: &Theme) -> Vec<Figure> {
     let bands = if n_controllers <= N_BANDS_MAX {
         format!(" Bands: {} pointwise (log-log).", percent(verdict.options.level))
     } else {
-        " Their intervals stand in the table.".to_owned()
+        " Bands are left out; the table has the intervals of median and mean.".to_owned()
     };
     vec![Figure {
         name: "recovery".to_owned(),
         title: "Recovery after changes".to_owned(),
         caption: format!(
-            "Kaplan-Meier estimate of the fraction of runs that have not yet recovered, over the steps since the change; lower is better. \
-             Vertical ticks: runs watched no longer (censored by the next change or the horizon).{bands}"
+            "Kaplan-Meier estimate of the fraction of changes, over all seeds, from which runs have not yet recovered, over the steps since the change; lower is \
+             better. Vertical ticks: runs watched no longer (censored by the next change or the horizon).{bands}"
         ),
         width,
         n_columns,

@@ -40,8 +40,8 @@ pub(super) fn describe(verdict: &Verdict) -> Vec<Table> {
         name: "comparisons".to_owned(),
         title: "Paired comparisons by scenario".to_owned(),
         caption: format!(
-            "Advantage: mean difference in {} under the same seed, positive where the first is better, with {} interval. p: {test}, two-sided; \
-             adjusted by Holm over all rows. A12: probability that a run of the first is better than one of the second. Undecided is no \
+            "Advantage: mean difference in {} under the same seed, positive where the first is better, with {} interval. p: {test}, two-sided, a \
+             test of ranks that may see what the interval of the mean does not; adjusted by Holm within each scenario. A12: probability that a run of the first is better than one of the second. Undecided is no \
              evidence of equality. {STARS} {CLASSES}",
             words(&verdict.options.primary_metric),
             percent(verdict.options.level)

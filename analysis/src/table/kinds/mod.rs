@@ -63,6 +63,7 @@ pub fn main_table(verdict: &Verdict) -> Table {
 /// Helpers that several tables use.
 mod common {
     use crate::input::Direction;
+    pub(super) use crate::order::distinct;
     use crate::table::{Field, Table};
     use crate::verdict::{Decision, Verdict};
 

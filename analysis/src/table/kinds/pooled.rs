@@ -31,11 +31,12 @@ pub(super) fn describe(verdict: &Verdict) -> Vec<Table> {
         title: "Paired comparisons over all scenarios".to_owned(),
         caption: format!(
             "Advantage of the first over the second in normalised cost ({}), positive where the first is better, with {} intervals for these \
-             scenarios and for scenarios like these. p adjusted by Holm. P(improvement): probability that the first is better under a random \
+             scenarios and for scenarios like these. p: {test}, two-sided, adjusted by Holm. P(improvement): probability that the first is better under a random \
              seed of a random scenario. Won: scenarios whose mean favours the first : the second. Undecided is no evidence of equality. \
              {STARS} {CLASSES}",
             verdict.normalisation.formula,
-            percent(verdict.options.level)
+            percent(verdict.options.level),
+            test = verdict.pooled.first().map_or("", |row| row.test.method.as_str())
         ),
         columns: vec![
             Column::left("first"),

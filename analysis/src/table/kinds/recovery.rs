@@ -33,8 +33,9 @@ pub(super) fn describe(verdict: &Verdict) -> Vec<Table> {
         title: "Degradation and recovery after changes".to_owned(),
         caption: format!(
             "Depth and area: largest and summed excess of the loss over its level before the change, means. Recovery in steps: Kaplan-Meier median \
-             and mean up to the longest time watched; runs that did not recover while watched are censored, not dropped. In brackets {} \
-             intervals. {CLASSES}",
+             and mean up to the longest time watched, which differs between rows; recoveries that did not come while watched are censored, not dropped. In \
+             brackets {} intervals, those of depth and area over seeds. n counts changes of seeds; rows of all changes take the recoveries of one seed as \
+             independent. {CLASSES}",
             percent(verdict.options.level)
         ),
         columns: vec![

@@ -1,6 +1,6 @@
 //! Each controller in each scenario: one row each, and a matrix for papers.
 
-use super::common::{CLASSES, better, controller, mean_of, mean_of_capital, percent, unless_empty, words};
+use super::common::{CLASSES, better, controller, distinct, mean_of, mean_of_capital, percent, unless_empty, words};
 use crate::table::{Column, Field, Row, Table};
 use crate::verdict::{Cell, Decision, Verdict};
 
@@ -32,8 +32,8 @@ pub(crate) fn mark(verdict: &Verdict, cell: &Cell) -> &'static str {
 }
 
 fn how(verdict: &Verdict) -> String {
-    let method = verdict.cells.first().map_or("", |cell| cell.mean.method.as_str());
-    format!("in brackets {} intervals ({method})", percent(verdict.options.level))
+    let methods = distinct(verdict.cells.iter().map(|cell| cell.mean.method.as_str()));
+    format!("in brackets {} intervals ({})", percent(verdict.options.level), methods.join("; where a few seeds outweigh the others "))
 }
 
 const MARKS: &str = "Bold: best mean of the scenario. †: significantly worse than the best of the scenario (Wilcoxon's signed-rank test, Holm); without †, \
@@ -68,7 +68,7 @@ pub(super) fn long(verdict: &Verdict) -> Table {
         name: "results".to_owned(),
         title: format!("Results: {metric}"),
         caption: format!(
-            "Mean and median {metric} over the seeds ({}); {}. {MARKS} D diverged, F faulted, M missing episodes. {CLASSES}",
+            "Mean and median {metric} over the seeds ({}); {}, those of medians by order statistics. {MARKS} D diverged, F faulted, M missing episodes. {CLASSES}",
             better(verdict),
             how(verdict)
         ),

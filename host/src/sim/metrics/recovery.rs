@@ -9,6 +9,8 @@
 //!   there is none before `u - window`, the time is censored at `u - window - e`: it is at least that, never infinite and never dropped;
 //! - the depth is the largest loss in `[c, t + window)` less the level before; the area is the sum of (loss less mean before) over `[c, t)`.
 //!
+//! What is scored at the ceiling after a divergence recovers from nothing, and is no level before a change: that is the last one that was measured.
+//!
 //! Changes with less than two windows to watch, or with no step before them, are left out: they show nothing either way.
 
 use super::Measured;
@@ -96,9 +98,10 @@ fn median(values: &[f64]) -> f64 {
     0.5 * (sorted[(n - 1) / 2] + sorted[n / 2])
 }
 
-/// Time until recovery in `[complete, until)`, or `None`.
-fn time_to(loss: &[f64], level: f64, w: &Watched, window: usize) -> Option<usize> {
-    (w.complete..=w.until - window).find(|&t| median(&loss[t..t + window]) <= level).map(|t| t - w.complete)
+/// Time until recovery in `[complete, until)` among the first `n_live` losses, or `None`.
+fn time_to(loss: &[f64], n_live: usize, level: f64, w: &Watched, window: usize) -> Option<usize> {
+    let last = w.until.min(n_live).checked_sub(window)?;
+    (w.complete..=last).find(|&t| median(&loss[t..t + window]) <= level).map(|t| t - w.complete)
 }
 
 /// What was seen after each change of an episode; nothing for an episode whose controller faulted.
@@ -107,12 +110,13 @@ pub fn after_changes(m: &Measured<'_>, rule: RecoveryRule) -> Vec<AfterChange> {
     let (Some(loss), window) = (m.complete(), rule.window.max(1)) else { return Vec::new() };
     let best = m.comparator(Kind::Dynamic);
     let one = |w: Watched| {
-        let before = &loss[w.previous.max(w.begin.saturating_sub(window))..w.begin];
+        let end = w.begin.min(m.n_live()).max(1);
+        let before = &loss[w.previous.min(end - 1).max(end.saturating_sub(window))..end];
         let (level_before, mean_before) = (median(before), before.iter().sum::<f64>() / before.len() as f64);
         let settled = best.map_or(level_before, |b| median(&b[w.complete.midpoint(w.until)..w.until]));
         let level = level_before.max(settled);
         let level_to_reach = rule.tolerance.mul_add(level.abs(), level);
-        let time = time_to(loss, level_to_reach, &w, window);
+        let time = time_to(loss, m.n_live(), level_to_reach, &w, window);
         let observed = time.unwrap_or(w.until - window - w.complete);
         let recovery = w.complete + observed;
         let largest = loss[w.begin..recovery + window].iter().copied().fold(f64::NEG_INFINITY, f64::max);
@@ -124,7 +128,7 @@ pub fn after_changes(m: &Measured<'_>, rule: RecoveryRule) -> Vec<AfterChange> {
             area: loss[w.begin..recovery].iter().map(|y| y - mean_before).sum(),
             time: observed as u64,
             censored: time.is_none(),
-            time_best: best.and_then(|b| time_to(b, level_to_reach, &w, window)).map(|t| t as u64),
+            time_best: best.and_then(|b| time_to(b, b.len(), level_to_reach, &w, window)).map(|t| t as u64),
             label: w.label,
         }
     };
@@ -233,6 +237,30 @@ mod tests {
         // Losses 10, 9, ..., 1: recovered 9 steps after the change; area 9 + 8 + ... + 1.
         assert_eq!((seen[0].step, seen[0].time, seen[0].censored), (100, 9, false));
         assert_eq!((seen[0].depth, seen[0].area), (9.0, 45.0));
+    }
+
+    #[test]
+    fn what_diverged_does_not_recover_and_fell_from_where_it_was_alive() {
+        let rule = RecoveryRule { window: 2, tolerance: 0.1 };
+        for (at, depth, area) in [(50, 9.0, 98.0 * 9.0), (103, 9.0, 95.0 * 9.0 + 3.0 * 4.0), (0, 0.0, 0.0)] {
+            let (scenario, mut episode) = with_loss(1.0);
+            let loss = &mut episode.trajectory.loss;
+            // Alive at 1, and at 5 after the change; from the divergence on at the ceiling.
+            loss.iter_mut().enumerate().for_each(|(t, y)| {
+                *y = if t >= at {
+                    10.0
+                } else if t >= 100 {
+                    5.0
+                } else {
+                    1.0
+                }
+            });
+            episode.end = crate::sim::episode::End::Diverged { step: at as u64 };
+            let measured = Measured { scenario: &scenario, episode: &episode, comparators: &[] };
+            let seen = after_changes(&measured, rule);
+            assert_eq!((seen[0].time, seen[0].censored), (98, true), "diverged at {at}");
+            assert_eq!((seen[0].depth, seen[0].area), (depth, area), "diverged at {at}");
+        }
     }
 
     #[test]

@@ -22,14 +22,14 @@ pub(super) fn recovery(context: &Context, rows: &[RecoveryRow]) -> Result<Vec<Re
         by_cell.entry((&row.scenario, &row.controller)).or_default().push(row);
     }
     for (s, scenario) in context.table.scenarios().iter().enumerate() {
-        for (c, controller) in context.table.controllers().iter().enumerate() {
+        for controller in context.table.controllers() {
             let mut groups: BTreeMap<Option<usize>, Vec<&RecoveryRow>> = BTreeMap::new();
             for row in by_cell.remove(&(scenario.name.as_str(), controller.label.as_str())).unwrap_or_default() {
                 groups.entry(Some(row.change)).or_default().push(row);
                 groups.entry(None).or_default().push(row);
             }
             for (change, group) in groups {
-                let resampler = context.resampler(PART, s, c).branch(change.map_or(0, |change| change as u64 + 1));
+                let resampler = context.resampler(PART, s);
                 let describe = |source: StatError| stat(&format!("recovery of `{}` in `{}`", controller.label, scenario.name), source);
                 summaries.push(summary(context, &group, change, resampler).map_err(describe)?);
             }

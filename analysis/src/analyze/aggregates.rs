@@ -21,7 +21,7 @@ pub(super) fn all(context: &Context) -> Result<Vec<Aggregate>, AnalysisError> {
 
 fn one(context: &Context, controller: usize) -> Result<Aggregate, StatError> {
     let costs = context.normalised.strata(&context.values, controller);
-    let resampler = context.resampler(PART, controller, 0);
+    let resampler = context.resampler(PART, 0);
     let level = context.options.level;
     let target = context.normalised.info.target;
     let excess: Vec<Vec<f64>> = costs.groups().map(|group| group.iter().map(|cost| (cost - target).max(0.0)).collect()).collect();

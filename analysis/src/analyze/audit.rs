@@ -128,7 +128,7 @@ pub(super) fn audit(context: &Context) -> Result<Vec<CoverageAudit>, AnalysisErr
             pooled_mean_interval(s, Claim::TheseScenarios, level, r)
         }));
     }
-    let resampler = context.resampler(PART, 0, 0);
+    let resampler = context.resampler(PART, 0);
     let audits = cases.into_iter().enumerate().map(|(index, (interval, in_use, random, method))| {
         let own = resampler.branch(index as u64);
         let coverage = covered(&population, context.options.n_audit, random, method, own)?;

@@ -18,7 +18,7 @@ pub(super) fn primary(context: &Context) -> Result<Vec<Cell>, AnalysisError> {
     for scenario in 0..context.values.n_scenarios() {
         let start = cells.len();
         for controller in 0..context.values.n_controllers() {
-            let resampler = context.resampler(PART, scenario, controller);
+            let resampler = context.resampler(PART, scenario);
             let mut cell = cell(context, metric, scenario, controller, &context.values.of(scenario, controller), resampler)?;
             cell.n_substituted = context.values.n_substituted[scenario][controller];
             cells.push(cell);
@@ -48,7 +48,7 @@ pub(super) fn secondary(context: &Context) -> Result<Vec<Cell>, AnalysisError> {
                 };
                 values.retain(|value| !value.is_nan());
                 if !values.is_empty() {
-                    let resampler = context.resampler(PART + 100 + index as u64, s, c);
+                    let resampler = context.resampler(PART + 100 + index as u64, s);
                     cells.push(cell(context, metric, s, c, &values, resampler)?);
                 }
             }

@@ -23,8 +23,8 @@ pub(super) fn all(context: &Context) -> Result<Vec<PairedComparison>, AnalysisEr
     let mut comparisons = Vec::new();
     for scenario in 0..context.values.n_scenarios() {
         let start = comparisons.len();
-        for (index, (a, b)) in context.pairs().into_iter().enumerate() {
-            comparisons.push(one(context, scenario, a, b, context.resampler(PART, scenario, index))?);
+        for (a, b) in context.pairs() {
+            comparisons.push(one(context, scenario, a, b, context.resampler(PART, scenario))?);
         }
         let family = &mut comparisons[start..];
         let p: Vec<f64> =

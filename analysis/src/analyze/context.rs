@@ -55,9 +55,10 @@ impl<'a> Context<'a> {
         &self.table.controllers()[controller].label
     }
 
-    /// Resampler of one purpose, so that no two parts share random numbers.
-    pub(super) fn resampler(&self, part: u64, first: usize, second: usize) -> Resampler {
-        self.resampler.branch(part).branch(first as u64).branch(second as u64)
+    /// Resampler of one purpose at one place (a scenario), so that no two parts share random numbers. Controllers share them: equal samples have equal
+    /// intervals, whatever the order of the controllers.
+    pub(super) fn resampler(&self, part: u64, place: usize) -> Resampler {
+        self.resampler.branch(part).branch(place as u64)
     }
 }
 

@@ -14,9 +14,9 @@ pub(super) fn bands(context: &Context, sets: &[CurveSet]) -> Result<Vec<CurveBan
     let mut bands = Vec::new();
     for (index, set) in sets.iter().enumerate() {
         check(context, set)?;
-        for (c, controller) in context.table.controllers().iter().enumerate() {
+        for controller in context.table.controllers() {
             let Some(rows) = set.curves.get(&controller.label) else { continue };
-            let resampler = context.resampler(PART, index, c).at_most(MAX_RESAMPLES);
+            let resampler = context.resampler(PART, index).at_most(MAX_RESAMPLES);
             let describe = |source: StatError| stat(&format!("{} of `{}` in `{}`", set.quantity, controller.label, set.scenario), source);
             let level = context.options.level;
             let band = mean_bands(rows, level, resampler).map_err(describe)?;

@@ -30,8 +30,12 @@ pub(super) fn all(context: &Context, verdict: &Verdict) -> Vec<Note> {
         push(
             NoteKind::Warning,
             format!(
-                "{}: with {} pairs and {} comparisons no adjusted p can fall below {:.3}; {} pairs are needed before anything can be decided",
-                line.family, line.n, line.n_comparisons, line.smallest_p_adjusted, line.n_needed_to_decide
+                "{}: with {} pairs and {} no adjusted p can fall below {:.3}; {} pairs are needed before anything can be decided",
+                line.family,
+                line.n,
+                if line.n_comparisons == 1 { "one comparison".to_owned() } else { format!("{} comparisons", line.n_comparisons) },
+                line.smallest_p_adjusted,
+                line.n_needed_to_decide
             ),
         );
     }
@@ -77,9 +81,9 @@ fn missing(context: &Context, push: &mut impl FnMut(NoteKind, String)) {
         push(
             NoteKind::Warning,
             format!(
-                "{diverged} episodes diverged, {faulted} faulted and {absent} are missing; their values follow the policy `{:?}`, \
+                "{diverged} episodes diverged, {faulted} faulted and {absent} are missing; their values follow the policy `{}`, \
                  and what the other policies would have said is listed",
-                context.options.missing_policy
+                context.options.missing_policy.name()
             ),
         );
     }

@@ -14,12 +14,12 @@ pub(super) fn outcomes(context: &Context) -> Vec<PolicyOutcome> {
     if n_affected == 0 {
         return Vec::new();
     }
-    let mut outcomes: Vec<PolicyOutcome> = [(MissingPolicy::CeilingScore, "ceiling-score"), (MissingPolicy::WorstRank, "worst-rank")]
+    let mut outcomes: Vec<PolicyOutcome> = [MissingPolicy::CeilingScore, MissingPolicy::WorstRank]
         .into_iter()
-        .map(|(policy, name)| {
+        .map(|policy| {
             let means = means(context, policy);
             PolicyOutcome {
-                policy: name.to_owned(),
+                policy: policy.name().to_owned(),
                 in_force: policy == context.options.missing_policy,
                 obstacle: means.as_ref().err().map(ToString::to_string),
                 means: means.unwrap_or_else(|_| vec![None; context.values.n_controllers()]),

@@ -18,9 +18,9 @@ const PART: u64 = 3;
 
 pub(super) fn all(context: &Context) -> Result<Vec<PooledComparison>, AnalysisError> {
     let mut comparisons = Vec::new();
-    for (index, (a, b)) in context.pairs().into_iter().enumerate() {
+    for (a, b) in context.pairs() {
         let describe = |source: StatError| stat(&format!("`{}` against `{}`, pooled", context.label(a), context.label(b)), source);
-        let mut found = one(context, a, b, context.resampler(PART, 0, index)).map_err(describe)?;
+        let mut found = one(context, a, b, context.resampler(PART, 0)).map_err(describe)?;
         if context.options.sequential.is_some() {
             found.advantage = super::sequential::pooled_advantage(context, a, b).map_err(describe)?;
             found.sequential = Some(super::sequential::pooled(context, a, b)?);

@@ -51,7 +51,7 @@ fn one(context: &Context, controller: usize, taus: &[f64]) -> Result<Profile, St
     let costs = context.normalised.strata(&context.values, controller);
     let fraction = cost_profile(&costs, taus)?;
     let level = context.options.level;
-    let half = half_width(&costs, taus, &fraction, context.options.claim, level, context.resampler(PART, controller, 0));
+    let half = half_width(&costs, taus, &fraction, context.options.claim, level, context.resampler(PART, 0));
     let source = match context.options.claim {
         Claim::TheseScenarios => "seeds within scenarios",
         Claim::ScenariosLikeThese => "scenarios, then seeds",

@@ -105,7 +105,7 @@ fn post_hoc(context: &Context, nemenyi: &[Vec<f64>]) -> Result<Vec<PostHocPair>,
 }
 
 fn mean_ranks(context: &Context, blocks: &Blocks, ranks: &[f64]) -> Result<Vec<Estimate>, StatError> {
-    let resampler = context.resampler(PART, 0, 0);
+    let resampler = context.resampler(PART, 0);
     (0..ranks.len())
         .map(|treatment| {
             let column: Vec<f64> = blocks.rows().map(|row| midranks(&row, |_| 0.0).0[treatment]).collect();

@@ -22,7 +22,7 @@ type Curves<'a> = BTreeMap<(usize, usize, &'a str), Vec<(f64, BTreeMap<u64, f64>
 pub(super) fn all(context: &Context, rows: &[SensitivityRow]) -> Result<Vec<SensitivityCurve>, AnalysisError> {
     let curves = group(context, rows)?;
     let mut found = Vec::new();
-    for (index, ((s, c, hyperparameter), points)) in curves.iter().enumerate() {
+    for ((s, c, hyperparameter), points) in &curves {
         let (scenario, controller) = (&context.table.scenarios()[*s].name, context.label(*c));
         let describe = |source: StatError| stat(&format!("sensitivity of `{controller}` to `{hyperparameter}` in `{scenario}`"), source);
         let rivals = curves.iter().filter(|((rs, _, rh), _)| (rs, rh) == (s, hyperparameter)).flat_map(|(_, points)| points);
@@ -32,7 +32,7 @@ pub(super) fn all(context: &Context, rows: &[SensitivityRow]) -> Result<Vec<Sens
         let threshold = if lower_is_better { best + TOLERANCE * best.abs() } else { best - TOLERANCE * best.abs() };
         let curve = Curve { points, threshold, lower_is_better };
         let (score, area, good_width, best_index, scale) =
-            curve.estimates(context.options.level, context.resampler(PART, index, 0)).map_err(describe)?;
+            curve.estimates(context.options.level, context.resampler(PART, 0)).map_err(describe)?;
         found.push(SensitivityCurve {
             controller: controller.to_owned(),
             scenario: scenario.clone(),

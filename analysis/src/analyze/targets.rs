@@ -51,13 +51,13 @@ pub(super) fn running_times(context: &Context, sets: &[CurveSet]) -> Result<Vec<
     let mut found = Vec::new();
     for (index, set) in sets.iter().enumerate().filter(|(_, set)| set.quantity == QUANTITY) {
         let Some(targets) = targets(set) else { continue };
-        for (c, controller) in context.table.controllers().iter().enumerate() {
+        for controller in context.table.controllers() {
             let Some(rows) = set.curves.get(&controller.label) else { continue };
             for shown in SHOWN {
                 let target = targets[shown];
                 let hits: Vec<Option<usize>> = rows.iter().map(|row| first_hits(row, &[target])[0]).collect();
                 let describe = |source: StatError| stat(&format!("running time of `{}` in `{}`", controller.label, set.scenario), source);
-                let steps = estimate(context, &set.steps, &hits, (index * 100 + shown, c)).map_err(describe)?;
+                let steps = estimate(context, &set.steps, &hits, index * 100 + shown).map_err(describe)?;
                 found.push(RunningTime {
                     scenario: set.scenario.clone(),
                     quantity: set.quantity.clone(),
@@ -72,7 +72,7 @@ pub(super) fn running_times(context: &Context, sets: &[CurveSet]) -> Result<Vec<
     Ok(found)
 }
 
-fn estimate(context: &Context, steps: &[u64], hits: &[Option<usize>], place: (usize, usize)) -> Result<Estimate, StatError> {
+fn estimate(context: &Context, steps: &[u64], hits: &[Option<usize>], place: usize) -> Result<Estimate, StatError> {
     let last = steps[steps.len() - 1] as f64;
     let spent: Vec<f64> = hits.iter().map(|hit| hit.map_or(last, |index| steps[index] as f64)).collect();
     let success: Vec<bool> = hits.iter().map(Option::is_some).collect();
@@ -81,7 +81,7 @@ fn estimate(context: &Context, steps: &[u64], hits: &[Option<usize>], place: (us
     if n < 2 {
         return Ok(Estimate::without_interval(value, level, n, "expected running time, no interval from one seed"));
     }
-    let mut replicates = context.resampler(PART, place.0, place.1).at_most(2000).map_indices(&Plan::Simple(n), |indices| {
+    let mut replicates = context.resampler(PART, place).at_most(2000).map_indices(&Plan::Simple(n), |indices| {
         let total: f64 = indices.iter().map(|&index| spent[index as usize]).sum();
         let n_success = indices.iter().filter(|index| success[**index as usize]).count();
         if n_success == 0 { f64::INFINITY } else { total / n_success as f64 }

@@ -37,6 +37,18 @@ pub enum MissingPolicy {
     CeilingScore,
 }
 
+impl MissingPolicy {
+    /// The word of study files and options.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::WorstRank => "worst-rank",
+            Self::CeilingScore => "ceiling-score",
+        }
+    }
+}
+
 /// How values of scenarios on different scales are made comparable before they are pooled.
 ///
 /// Every normalised value is a *cost*: lower is better, whatever the direction of the metric.

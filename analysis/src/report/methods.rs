@@ -3,6 +3,7 @@
 use super::bibliography::{Work, cited};
 use crate::figure::escape_tex;
 use crate::input::{Claim, Direction, MissingPolicy};
+use crate::order::distinct;
 use crate::verdict::Verdict;
 
 /// How works are cited.
@@ -56,26 +57,32 @@ fn design(verdict: &Verdict) -> String {
     let seeds = verdict.cells.iter().map(|cell| cell.n);
     let (low, high) = (seeds.clone().min().unwrap_or(0), seeds.max().unwrap_or(0));
     let seeds = if low == high { format!("{low}") } else { format!("{low} to {high}") };
+    // Of a table of somebody's own it is not known what a seed stands for.
+    let paired = if verdict.scenarios.iter().all(|scenario| scenario.n_steps == 0) {
+        "Runs with the same seed are taken as pairs"
+    } else {
+        "Seeds are paired: under the same seed, every controller meets the same initial weights, batches, noise and changes"
+    };
+    let counted = |n: usize, what: &str| if n == 1 { format!("one {what}") } else { format!("{n} {what}s") };
     let direction = match verdict.options.direction {
         Direction::LowerIsBetter => "lower is better",
         Direction::HigherIsBetter => "higher is better",
     };
     format!(
-        "We compare {} controllers on {} scenarios with {seeds} seeds each, {} episodes in all. Seeds are paired: under the same seed, every controller \
-         meets the same initial weights, batches, noise and changes. The primary metric is {} ({direction}).",
-        verdict.controllers.len(),
-        verdict.scenarios.len(),
-        verdict.n_episodes,
+        "We compare {} on {} with {seeds} seeds each, {} in all. {paired}. The primary metric is {} ({direction}).",
+        counted(verdict.controllers.len(), "controller"),
+        counted(verdict.scenarios.len(), "scenario"),
+        counted(verdict.n_episodes, "episode"),
         name(&verdict.options.primary_metric)
     )
 }
 
 fn intervals(verdict: &Verdict) -> String {
-    let method = verdict.cells.first().map_or("", |cell| cell.mean.method.as_str());
+    let methods = distinct(verdict.cells.iter().map(|cell| cell.mean.method.as_str())).join("; where a few seeds outweigh the others ");
     format!(
         "Intervals have level {} ({}; {} resamples, seed {}).",
         percent(verdict.options.level),
-        name(method),
+        name(&methods),
         verdict.options.n_resamples,
         verdict.options.seed
     )

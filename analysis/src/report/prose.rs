@@ -16,9 +16,15 @@ pub fn headlines(verdict: &Verdict) -> Vec<String> {
         let decisions: Vec<Decision> = verdict.comparisons.iter().map(|pair| pair.decision).collect();
         lines.push(count(&decisions, "within scenarios", verdict));
     }
-    if let Some(line) = verdict.power.iter().find(|line| !line.can_decide) {
+    let mut undecidable = verdict.power.iter().filter(|line| !line.can_decide);
+    if let Some(line) = undecidable.next() {
+        let others = match undecidable.count() {
+            0 => String::new(),
+            1 => " and one other".to_owned(),
+            n => format!(" and {n} others"),
+        };
         lines.push(format!(
-            "With {} pairs, no comparison of the family \u{201C}{}\u{201D} can be decided at this level, whatever the data: at least {} are needed.",
+            "With {} pairs, no comparison of the family \u{201C}{}\u{201D}{others} can be decided at this level, whatever the data: at least {} are needed.",
             line.n, line.family, line.n_needed_to_decide
         ));
     }
@@ -71,8 +77,8 @@ fn count(decisions: &[Decision], place: &str, verdict: &Verdict) -> String {
     let undecided = n(|decision| *decision == Decision::Undecided);
     let alpha = number::significant(1.0 - verdict.options.level, 2).text();
     let mut text = format!(
-        "{place}, {decided} of {} comparisons show a difference (adjusted p below {}), ",
-        decisions.len(),
+        "{place}, {decided} of {} a difference (adjusted p below {}), ",
+        if decisions.len() == 1 { "1 comparison shows".to_owned() } else { format!("{} comparisons show", decisions.len()) },
         alpha.strip_suffix('0').unwrap_or(&alpha)
     );
     if equivalent > 0 {

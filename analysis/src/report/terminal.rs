@@ -1,7 +1,7 @@
 //! The outcome for a terminal: a table of controllers, the verdict of every pair, the sentences and warnings that go with them.
 
 use super::prose::{headlines, scale};
-use crate::input::Claim;
+use crate::input::{Claim, Direction};
 use crate::table::{Column, Field, Row, Table, fold, grid};
 use crate::verdict::{Decision, Estimate, NoteKind, TwoClaims, Verdict};
 
@@ -54,6 +54,7 @@ fn heading(verdict: &Verdict) -> String {
         crate::table::percent(options.level),
         match verdict.scenarios.len() {
             1 => format!("scenario {}", verdict.scenarios[0].name),
+            n if options.direction == Direction::HigherIsBetter => format!("{n} scenarios, pooled as costs, of which lower is better"),
             n => format!("{n} scenarios"),
         },
     )

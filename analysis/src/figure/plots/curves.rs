@@ -77,6 +77,7 @@ fn describe_quantity(verdict: &Verdict, theme: &Theme, about: Subject, stem: &st
     };
     let panels: Vec<Panel> = scenarios.iter().map(panel).collect();
     let mut caption = caption(about, quantity, &curves, &scenarios, log);
+    caption.push_str(&absent(verdict, &curves));
     caption.push_str(&symmetric_note(&panels));
     Figure {
         name: format!("{stem}-{}", slug(quantity)),
@@ -197,6 +198,13 @@ fn symmetric_note(panels: &[Panel]) -> String {
     )
 }
 
+/// Controllers without a curve.
+fn absent(verdict: &Verdict, curves: &[&CurveBand]) -> String {
+    let labels = verdict.controllers.iter().map(|info| info.label.as_str());
+    let without: Vec<&str> = labels.filter(|label| curves.iter().all(|curve| curve.controller != *label)).collect();
+    if without.is_empty() { String::new() } else { format!(" No complete episode, so no curve: {}.", without.join(", ")) }
+}
+
 /// The methods of the bands, each once; a number of effective steps belongs to one curve.
 fn methods(curves: &[&CurveBand]) -> String {
     let general = |method: &str| match (method.find("over "), method.find(" effective steps")) {
@@ -215,7 +223,8 @@ fn methods(curves: &[&CurveBand]) -> String {
 }
 
 fn caption(about: Subject, quantity: &str, curves: &[&CurveBand], scenarios: &[&ScenarioInfo], log: bool) -> String {
-    let mut text = format!("Mean {} over {}", words(quantity), counted(curves.iter().map(|curve| curve.n), "seed", "seeds"));
+    let cumulative = if about == Subject::Regret { "cumulative " } else { "" };
+    let mut text = format!("Mean {cumulative}{} over {}", words(quantity), counted(curves.iter().map(|curve| curve.n), "seed", "seeds"));
     match scenarios {
         [only] => text.push_str(&format!(" in scenario {}.", only.name)),
         _ => text.push_str(", one panel a scenario."),
@@ -230,6 +239,11 @@ fn caption(about: Subject, quantity: &str, curves: &[&CurveBand], scenarios: &[&
     }
     if changes().any(|change| change.end.is_some()) {
         text.push_str(" Tinted ranges mark drifts.");
+    }
+    match quantity {
+        "regret" => text.push_str(" Regret is against the best schedule known."),
+        "static_regret" => text.push_str(" Static regret is against the best constant hyperparameters."),
+        _ => {}
     }
     if about == Subject::Regret && curves.iter().any(|curve| curve.centre.iter().any(|value| *value < 0.0)) {
         text.push_str(" Negative regret is legitimate: a controller that uses feedback can do better than the best open-loop schedule.");

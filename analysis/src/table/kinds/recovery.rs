@@ -2,12 +2,15 @@
 
 use super::common::{CLASSES, controller, percent, unless_empty};
 use crate::table::{Column, Field, Row, Table};
-use crate::verdict::Verdict;
+use crate::verdict::{RecoverySummary, Verdict};
 
 pub(super) fn describe(verdict: &Verdict) -> Vec<Table> {
     let mut before = ("", None);
     let mut rows = Vec::new();
-    for row in &verdict.recovery {
+    let place = |name: &str| verdict.scenarios.iter().position(|scenario| scenario.name == name);
+    let mut sorted: Vec<&RecoverySummary> = verdict.recovery.iter().collect();
+    sorted.sort_by_key(|row| (place(&row.scenario), row.change));
+    for row in sorted {
         let key = (row.scenario.as_str(), row.change);
         let rule = before.0 != key.0 || before.1 != key.1;
         before = key;

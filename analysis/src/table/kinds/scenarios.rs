@@ -1,7 +1,7 @@
 //! What the controllers were tried on, and the reference values that are known.
 
 use super::common::{unless_empty, words};
-use crate::input::ChangePoint;
+use crate::input::{ChangePoint, ScenarioInfo};
 use crate::table::{Column, Field, Row, Table};
 use crate::verdict::Verdict;
 
@@ -29,6 +29,10 @@ pub(super) fn describe(verdict: &Verdict) -> Vec<Table> {
             }
         })
         .collect();
+    // Of a table of somebody's own only the names are known.
+    if verdict.scenarios.iter().all(|scenario| *scenario == ScenarioInfo::from_name(&scenario.name)) {
+        return Vec::new();
+    }
     unless_empty(Table {
         name: "scenarios".to_owned(),
         title: "Scenarios".to_owned(),

@@ -110,14 +110,14 @@ fn library_in(folder: &Path, name: &str) -> PathBuf {
 fn main() {
     eprintln!("building the workspace with the profile `release` ...");
     let folder = oha_tests::built("release");
-    calls::<schedules::Constant>(&folder, "schedules");
-    calls::<schedules::InverseSqrt>(&folder, "schedules");
-    calls::<schedules::Cosine>(&folder, "schedules");
-    calls::<plateau::ReduceOnPlateau>(&folder, "plateau");
-    calls::<hypergradient::Hypergradient>(&folder, "hypergradient");
-    calls::<bandits::BanditSwUcb>(&folder, "bandits");
-    calls::<reset::ResetAdwin>(&folder, "reset");
-    let path = library_in(&folder, "schedules");
+    calls::<schedules::Constant>(folder, "schedules");
+    calls::<schedules::InverseSqrt>(folder, "schedules");
+    calls::<schedules::Cosine>(folder, "schedules");
+    calls::<plateau::ReduceOnPlateau>(folder, "plateau");
+    calls::<hypergradient::Hypergradient>(folder, "hypergradient");
+    calls::<bandits::BanditSwUcb>(folder, "bandits");
+    calls::<reset::ResetAdwin>(folder, "reset");
+    let path = library_in(folder, "schedules");
     let size = std::fs::metadata(&path).expect("the library").len();
     println!("library of {} KiB", size >> 10);
     println!("  check, load and describe {:>8.2} ms", fresh(&path, |p| drop(Plugin::load(p).expect("it loads"))));

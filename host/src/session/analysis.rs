@@ -73,14 +73,21 @@ pub fn material(study: &Recorded, options: AnalysisOptions, reader: &Reader) -> 
 /// Sum and count of the primary metric of each (scenario, comparator).
 pub(super) type ReferenceSums = BTreeMap<(String, String), (f64, u64)>;
 
-pub(super) fn scenario_info(study: &Recorded, index: usize, sums: &ReferenceSums) -> ScenarioInfo {
+/// The scenario as the analysis knows it, with reference values of the primary metric.
+pub(super) fn scenario_info(study: &Recorded, index: usize, primary: &str, sums: &ReferenceSums) -> ScenarioInfo {
     let scenario = &study.scenarios[index];
     let oracles = study.oracles[index].as_ref();
     let mean = |kind: Kind| sums.get(&(scenario.name.clone(), comparators::label(kind).to_owned())).map(|(sum, n)| sum / *n as f64);
     let best = oracles.and_then(Oracles::best_schedule);
+    // Bounds are of the expected cumulative loss.
+    let lower = oracles.and_then(Oracles::lower);
     let references = References {
         best_constant: mean(Kind::Constant),
-        oracle_lower: None,
+        oracle_lower: match primary {
+            "cumulative_loss" => lower,
+            "mean_loss" => lower.map(|sum| sum / scenario.n_steps as f64),
+            _ => None,
+        },
         oracle_upper: mean(Kind::Dynamic),
         oracle_method: best.map(|s| s.method.clone()),
         oracle_status: best.map(|s| super::oracle_files::status_word(s.status).to_owned()),

@@ -82,7 +82,7 @@ pub(super) fn read(
         return Err(error.into());
     }
     let Survey { runs, groups, statuses, seeds, metrics, faults, .. } = survey;
-    let scenarios: Vec<_> = (0..study.scenarios.len()).map(|i| scenario_info(study, i, &reference)).collect();
+    let scenarios: Vec<_> = (0..study.scenarios.len()).map(|i| scenario_info(study, i, primary, &reference)).collect();
     let path = reader.episodes_path();
     let source = Columns { reader: FrameReader::open(&path)?, path, runs, groups, names: metrics.into_iter().collect() };
     let seeds = vec![seeds; scenarios.len()];

@@ -67,6 +67,6 @@ fn table(study: &Recorded, writer: &Writer) -> Result<ResultTable, SequentialErr
     let (mut rows, mut sums) = (Vec::new(), ReferenceSums::new());
     let primary = &study.analysis.primary_metric;
     writer.episodes(&mut |path, frame| episode_rows(path, &frame, primary, &mut rows, &mut sums)).map_err(RunError::Sink)?;
-    let scenarios = (0..study.scenarios.len()).map(|i| scenario_info(study, i, &sums)).collect();
+    let scenarios = (0..study.scenarios.len()).map(|i| scenario_info(study, i, primary, &sums)).collect();
     Ok(ResultTable::new(study.controllers.clone(), scenarios, rows)?)
 }

@@ -11,6 +11,10 @@ use crate::verdict::{Decision, Estimate, PairedComparison, PooledComparison, Ver
 
 /// Most pairs in a panel of a scenario.
 const N_PAIRS_MAX: usize = 10;
+/// Panels beside each other at most.
+const N_COLUMNS_MAX: usize = 3;
+/// Rows below each other at most, so that a figure fits a page.
+const N_ROWS_MAX: usize = 45;
 
 pub(super) fn describe(verdict: &Verdict, theme: &Theme) -> Vec<Figure> {
     let mut figures = Vec::new();
@@ -76,7 +80,10 @@ fn decision_legend(decisions: impl Iterator<Item = Decision> + Clone, rope: bool
 }
 
 fn pooled(verdict: &Verdict, theme: &Theme) -> Figure {
-    let pairs: &[PooledComparison] = &verdict.pooled;
+    let few = shown(verdict).0;
+    let is_whole = verdict.pooled.len() <= N_ROWS_MAX;
+    let is_shown = |pair: &&PooledComparison| is_whole || few.contains(&(pair.a.as_str(), pair.b.as_str()));
+    let pairs: Vec<&PooledComparison> = verdict.pooled.iter().filter(is_shown).collect();
     let x = axis_for(
         &format!("advantage of the first, normalised cost ({})", verdict.normalisation.method),
         pairs.iter().flat_map(|pair| ends(&pair.advantage)).chain([0.0]),
@@ -114,11 +121,12 @@ fn pooled(verdict: &Verdict, theme: &Theme) -> Figure {
             "Mean advantage of the first controller over the second over all {} scenarios, on the normalised scale ({}); positive: the first is \
              better. Intervals: {} for these scenarios (thick) and for scenarios like these (thin). Filled: significant ({test}) \
              after Holm's correction for the claim about {claim}; hollow: undecided, which is no evidence of equality. An interval without a cap runs on \
-             beyond the panel.{}",
+             beyond the panel.{}{}",
             verdict.scenarios.len(),
             verdict.normalisation.formula,
             percent(level),
             rope_words(rope),
+            if is_whole { "" } else { " The table has the other pairs." },
             test = pairs.first().map_or("", |pair| pair.test.method.as_str())
         ),
         width: FigureWidth::TwoColumns,
@@ -148,7 +156,8 @@ fn shown(verdict: &Verdict) -> (Vec<(&str, &str)>, Option<&str>) {
     let common = pairs
         .first()
         .and_then(|first| [first.0, first.1].into_iter().find(|name| pairs.iter().all(|pair| pair.0 == *name || pair.1 == *name)));
-    if pairs.len() <= N_PAIRS_MAX {
+    let n_rows = pairs.len() * verdict.scenarios.len().div_ceil(N_COLUMNS_MAX);
+    if pairs.len() <= N_PAIRS_MAX && n_rows <= N_ROWS_MAX {
         return (pairs, verdict.options.reference.as_deref().or(common).filter(|_| verdict.controllers.len() > 2));
     }
     let centre = verdict.options.reference.as_deref().or(best).unwrap_or(pairs[0].0);
@@ -213,7 +222,7 @@ fn by_scenario(verdict: &Verdict, theme: &Theme) -> Figure {
             if rope { rope_words(Some(0.0)) } else { "" }
         ),
         width,
-        n_columns: groups.len().clamp(1, 3),
+        n_columns: groups.len().clamp(1, N_COLUMNS_MAX),
         panels,
         legend: decision_legend(rows().map(|row| row.decision), rope),
         legend_placement: LegendPlacement::Top,

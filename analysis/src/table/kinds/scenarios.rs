@@ -38,7 +38,7 @@ pub(super) fn describe(verdict: &Verdict) -> Vec<Table> {
         title: "Scenarios".to_owned(),
         caption: format!(
             "Changes with the step at which they begin (a range for a drift). References of {}: the best constant hyperparameters tuned over \
-             seeds, a certified lower bound of any open-loop schedule, and the best schedule known.",
+             seeds, a certified lower bound of the expectation under any open-loop schedule, and the best schedule known (means over the same seeds).",
             words(&verdict.options.primary_metric)
         ),
         columns: vec![

@@ -3,7 +3,7 @@
 use super::context::Context;
 use crate::input::Status;
 use crate::resample::LARGE;
-use crate::verdict::{Decision, Note, NoteKind, Verdict};
+use crate::verdict::{Decision, Note, NoteKind, PowerLine, Verdict};
 
 /// A coverage whose interval lies wholly below the level by more than this is a warning.
 const SHORTFALL: f64 = 0.01;
@@ -26,16 +26,26 @@ pub(super) fn all(context: &Context, verdict: &Verdict) -> Vec<Note> {
     }
     missing(context, &mut push);
     large(context, &mut push);
+    // One warning for all families of a size.
+    let mut alike: Vec<(&PowerLine, usize)> = Vec::new();
     for line in verdict.power.iter().filter(|line| !line.can_decide) {
+        match alike.iter_mut().find(|(first, _)| (first.n, first.n_comparisons) == (line.n, line.n_comparisons)) {
+            Some((_, n_others)) => *n_others += 1,
+            None => alike.push((line, 0)),
+        }
+    }
+    for (line, n_others) in alike {
+        let others = match n_others {
+            0 => String::new(),
+            1 => " and one other family".to_owned(),
+            n => format!(" and {n} other families"),
+        };
+        let comparisons = if line.n_comparisons == 1 { "one comparison".to_owned() } else { format!("{} comparisons", line.n_comparisons) };
         push(
             NoteKind::Warning,
             format!(
-                "{}: with {} pairs and {} no adjusted p can fall below {:.3}; {} pairs are needed before anything can be decided",
-                line.family,
-                line.n,
-                if line.n_comparisons == 1 { "one comparison".to_owned() } else { format!("{} comparisons", line.n_comparisons) },
-                line.smallest_p_adjusted,
-                line.n_needed_to_decide
+                "{}{others}: with {} pairs and {comparisons} no adjusted p can fall below {:.3}; {} pairs are needed before anything can be decided",
+                line.family, line.n, line.smallest_p_adjusted, line.n_needed_to_decide
             ),
         );
     }

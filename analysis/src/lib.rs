@@ -53,6 +53,7 @@
 //! | median, or a heavy tail | [`interval::median_interval`] (order statistics) | holds for any distribution |
 //! | another statistic (interquartile mean, quantile) | [`interval::bootstrap`], BCa from some 20 values | skew and bias are corrected for |
 //! | mean over scenarios | [`interval::pooled_mean_interval`] | the claim decides what is resampled |
+//! | two controllers over these scenarios | [`test::stratified_sign_flip`] | differences between scenarios are no noise |
 //! | two controllers, same seeds | [`test::wilcoxon`] (exact, with ties); [`test::sign_flip`] for the mean itself | pairs cancel what the seeds have in common |
 //! | two samples without pairs | [`test::mann_whitney`], [`test::permutation_two_sample`] | |
 //! | many controllers | [`many::friedman`], then [`many::adjust`] (Holm) over Wilcoxon tests; [`many::nemenyi_cd`] for the classical diagram | Nemenyi's test depends on who else takes part |

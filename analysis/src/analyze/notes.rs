@@ -67,6 +67,13 @@ pub(super) fn all(context: &Context, verdict: &Verdict) -> Vec<Note> {
             "some comparisons are undecided; equivalence can only be shown with a region of practical equivalence, and none was given";
         push(NoteKind::Information, text.to_owned());
     }
+    if context.options.rope.is_some() && !verdict.pooled.is_empty() && verdict.pooled.iter().all(|pair| pair.rope.is_none()) {
+        let text = format!(
+            "the region of practical equivalence has no width on the pooled scale ({}), so no pooled comparison can show equivalence",
+            verdict.normalisation.method
+        );
+        push(NoteKind::Information, text);
+    }
     notes
 }
 

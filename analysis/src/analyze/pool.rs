@@ -6,7 +6,7 @@ use super::words::Case;
 use crate::effect::half_step;
 use crate::error::{AnalysisError, StatError};
 use crate::estimate::mean_of;
-use crate::input::{Claim, Rope};
+use crate::input::{Claim, Normalisation, Rope};
 use crate::interval::{clopper_pearson, pooled_interval, pooled_mean_interval};
 use crate::many::{Adjustment, adjust};
 use crate::resample::{Resampler, Statistic};
@@ -59,7 +59,7 @@ fn one(context: &Context, a: usize, b: usize, resampler: Resampler) -> Result<Po
     let means = advantages.means();
     let wins: Vec<Vec<f64>> = advantages.groups().map(|group| group.iter().map(|&d| half_step(d)).collect()).collect();
     let wins = Strata::new("wins", &wins)?;
-    let rope = rope(context);
+    let rope = rope(context, b);
     let scenario_pairs = Pairs::from_differences(&Sample::new("scenario means", means.clone())?);
     Ok(PooledComparison {
         a: context.label(a).to_owned(),
@@ -83,9 +83,18 @@ fn one(context: &Context, a: usize, b: usize, resampler: Resampler) -> Result<Po
     })
 }
 
-/// Half-width of the region of practical equivalence on the normalised scale.
-pub(super) fn rope(context: &Context) -> Option<f64> {
-    context.options.rope.map(|(Rope::Absolute(half_width) | Rope::Relative(half_width))| half_width)
+/// Half-width of the region of practical equivalence on the pooled scale, where the one that was given means something there: an absolute one for the metric
+/// as it is, a relative one for that and for log-ratios.
+pub(super) fn rope(context: &Context, b: usize) -> Option<f64> {
+    match (context.options.rope?, context.normalised.method) {
+        (Rope::Absolute(half_width), Normalisation::Raw) => Some(half_width),
+        (Rope::Relative(fraction), Normalisation::LogRatio) => Some(libm::log1p(fraction)),
+        (Rope::Relative(fraction), Normalisation::Raw) => {
+            let n = context.values.n_scenarios();
+            Some(fraction * mean_of(&(0..n).map(|scenario| mean_of(&context.values.of(scenario, b))).collect::<Vec<_>>()).abs())
+        }
+        _ => None,
+    }
 }
 
 /// Probability that the first is better under a random seed of a random scenario.

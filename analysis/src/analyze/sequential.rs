@@ -71,7 +71,7 @@ pub(super) fn summary(context: &Context) -> Result<Option<SequentialSummary>, An
 }
 
 fn rope(context: &Context, b: usize) -> Option<f64> {
-    if context.values.n_scenarios() == 1 { super::compare::rope(context, 0, b) } else { super::pool::rope(context) }
+    if context.values.n_scenarios() == 1 { super::compare::rope(context, 0, b) } else { super::pool::rope(context, b) }
 }
 
 fn test(context: &Context, a: usize, b: usize) -> Result<TestResult, AnalysisError> {

@@ -34,7 +34,8 @@ pub fn cliffs_delta(x: &Sample, y: &Sample) -> Dominance {
 
 /// Cliff's delta with his asymmetric interval from the unbiased variance (1996, eq. 6.22); within `[-1, 1]`.
 ///
-/// Where one sample dominates the other throughout, the variance is 0 and the interval is found from the bound of one reversed pair.
+/// Where one sample dominates the other throughout, the variance is 0 and the near end is `(n - z^2) / (n + z^2)` with the smaller size `n` (Feng and Cliff 2004,
+/// doi:10.22237/jmasm/1099267560).
 ///
 /// # Errors
 /// Fewer than two values in a sample; a level outside `(0, 1)`.
@@ -55,14 +56,41 @@ pub fn cliffs_delta_interval(x: &Sample, y: &Sample, level: f64) -> Result<Estim
     let cells = (n * m - ties) - n * m * delta * delta;
     let unbiased = (m * m * rows + n * n * columns - cells) / (n * m * (n - 1.0) * (m - 1.0));
     let floor = (1.0 - delta * delta) / (n * m - 1.0);
-    // One reversed pair in n m: the least uncertainty that the sample sizes allow.
-    let least = 4.0 / (n * m) * (1.0 - 1.0 / (n * m)) / n.min(m);
-    let variance = unbiased.max(floor).max(if delta.abs() == 1.0 { least } else { 0.0 });
+    let variance = unbiased.max(floor);
     let z = normal_quantile(0.5 * (1.0 + level));
+    let of = |lower, upper| Estimate {
+        value: delta,
+        lower,
+        upper,
+        level,
+        method: String::from("Cliff's delta, asymmetric interval"),
+        n: x.len() + y.len(),
+    };
+    if delta.abs() == 1.0 {
+        let near = (n.min(m) - z * z) / (n.min(m) + z * z);
+        return Ok(if delta > 0.0 { of(near, 1.0) } else { of(-1.0, -near) });
+    }
     let square = delta * delta;
     let root = z * variance.sqrt() * ((1.0 - square) * (1.0 - square) + z * z * variance).sqrt();
     let scale = 1.0 - square + z * z * variance;
     let centre = delta - delta * square;
     let (lower, upper) = (((centre - root) / scale).clamp(-1.0, delta), ((centre + root) / scale).clamp(delta, 1.0));
-    Ok(Estimate { value: delta, lower, upper, level, method: String::from("Cliff's delta, asymmetric interval"), n: x.len() + y.len() })
+    Ok(of(lower, upper))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_seeds_tell_more_where_one_sample_dominates() {
+        for (n, near) in [(5, 0.131), (12, 0.515), (40, 0.825), (200, 0.962)] {
+            let sample = |from: i32| Sample::new("x", (0..n).map(|i| f64::from(from + i)).collect::<Vec<_>>()).expect("finite");
+            let (low, high) = (sample(0), sample(1000));
+            let found = cliffs_delta_interval(&high, &low, 0.95).expect("enough");
+            assert!((found.lower - near).abs() < 2e-3 && found.upper == 1.0, "{found:?}");
+            let turned = cliffs_delta_interval(&low, &high, 0.95).expect("enough");
+            assert_eq!((turned.lower, turned.upper), (-1.0, -found.lower));
+        }
+    }
 }

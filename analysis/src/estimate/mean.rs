@@ -43,6 +43,12 @@ pub(crate) fn variance_of(values: &[f64]) -> f64 {
         return 0.0;
     }
     let centre = mean_of(values);
+    // Squares of very small or large deviations leave the range of numbers.
+    let scale = values.iter().fold(0.0_f64, |scale, value| scale.max((value - centre).abs()));
+    if !(1e-140..1e140).contains(&scale) && scale.is_finite() && scale > 0.0 {
+        let scaled: Vec<f64> = values.iter().map(|value| (value - centre) / scale).collect();
+        return variance_of(&scaled) * scale * scale;
+    }
     let squares = exact_sum(values.iter().map(|value| (value - centre) * (value - centre)));
     let rest = exact_sum(values.iter().map(|value| value - centre));
     ((squares - rest * rest / values.len() as f64) / (values.len() as f64 - 1.0)).max(0.0)

@@ -73,9 +73,9 @@ pub enum Normalisation {
 #[derive(Serialize, Deserialize, Clone, Copy, Debug, PartialEq)]
 #[serde(rename_all = "kebab-case")]
 pub enum Rope {
-    /// Half-width in the unit of the metric (in one scenario) or of the normalised cost (pooled).
+    /// Half-width in the unit of the metric; pooled, only where the metric is pooled as it is.
     Absolute(f64),
-    /// Half-width as a fraction of the second controller's mean magnitude in the scenario; pooled, in units of the normalised cost.
+    /// Half-width as a fraction of the second controller's mean magnitude; pooled, only where the metric is pooled as it is or as log-ratio.
     Relative(f64),
 }
 

@@ -68,9 +68,12 @@ fn without_each(values: &[f64], fraction: f64) -> Vec<f64> {
 pub fn acceleration(sample: &Sample, statistic: Statistic) -> Result<f64, StatError> {
     let left_out = jackknife(sample, statistic)?;
     let centre = mean_of(&left_out);
+    // The ratio has no unit; cubes of very small or large deviations leave the range of numbers.
+    let largest = left_out.iter().fold(0.0_f64, |largest, value| largest.max((centre - value).abs()));
+    let unit = if (1e-90..1e90).contains(&largest) || largest == 0.0 { 1.0 } else { largest };
     let (mut squares, mut cubes) = (0.0, 0.0);
     for value in &left_out {
-        let d = centre - value;
+        let d = (centre - value) / unit;
         squares += d * d;
         cubes += d * d * d;
     }
@@ -81,6 +84,17 @@ pub fn acceleration(sample: &Sample, statistic: Statistic) -> Result<f64, StatEr
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn acceleration_has_no_unit() {
+        let of = |unit: f64| {
+            let values: Vec<f64> = [1.0, 2.0, 4.0, 9.0, 3.0].iter().map(|x| x * unit).collect();
+            acceleration(&Sample::new("x", values).unwrap(), Statistic::Mean).unwrap()
+        };
+        for unit in [1e-150, 1e-110, 1e105, 1e150] {
+            assert!((of(unit) - of(1.0)).abs() < 1e-12, "{unit:e}: {} for {}", of(unit), of(1.0));
+        }
+    }
 
     proptest! {
         #[test]

@@ -34,6 +34,9 @@ pub fn stratified_t_interval(strata: &Strata, level: f64) -> Result<Estimate, St
     Ok(Estimate { value, lower: value - half, upper: value + half, level, method, n: strata.values().len() })
 }
 
+/// Furthest end of a studentized bootstrap that is believed, in widths of Welch's interval.
+const STUDENTIZED_WIDEST: f64 = 5.0;
+
 /// Interval of the mean of the scenarios' means for one claim.
 ///
 /// *These scenarios*: studentized bootstrap of seeds within scenarios, or Welch's t below 8 seeds and beyond [`LARGE`] values. *Scenarios like these*: Student's t of
@@ -52,7 +55,12 @@ pub fn pooled_mean_interval(strata: &Strata, claim: Claim, level: f64, resampler
             Ok(Estimate::without_interval(value, level, n, "mean of scenario means, no interval from one seed"))
         }
         Claim::TheseScenarios if fewest < STUDENTIZED_MIN || n > LARGE => stratified_t_interval(strata, level),
-        Claim::TheseScenarios => studentized_stratified_interval(strata, level, resampler),
+        Claim::TheseScenarios => {
+            let (found, plain) = (studentized_stratified_interval(strata, level, resampler)?, stratified_t_interval(strata, level)?);
+            // Where a few values outweigh the others, resamples without them leave the ends undetermined, as for one sample.
+            let furthest = (found.upper - found.value).max(found.value - found.lower);
+            Ok(if furthest <= STUDENTIZED_WIDEST * plain.width() { found } else { plain })
+        }
         Claim::ScenariosLikeThese if means.len() < 2 => {
             Ok(Estimate::without_interval(value, level, n, "mean of scenario means, no interval over scenarios from one"))
         }

@@ -29,7 +29,7 @@ pub fn stratified_sign_flip(strata: &Strata, resampler: Resampler) -> Result<Sig
     let mean_difference = mean_of(&strata.means());
     let observed = statistic(&groups, |_| false);
     let tails_of = |found: &[f64], counted: f64| {
-        let slack = 1e-9 * if observed.is_finite() { observed.abs() } else { 0.0 };
+        let slack = 1e-12 * if observed.is_finite() { observed.abs() } else { 0.0 };
         let total = found.len() as f64 + counted;
         let p = |hit: &dyn Fn(f64) -> bool| (found.iter().filter(|t| hit(**t)).count() as f64 + counted) / total;
         Tails {

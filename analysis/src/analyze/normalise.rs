@@ -57,6 +57,14 @@ impl Scale {
 }
 
 impl Normalised {
+    /// The controller to which the costs of a scenario are ratios, if they are.
+    pub(super) fn reference(&self, scenario: usize) -> Option<usize> {
+        match self.scales[scenario] {
+            Scale::LogRatio(_, reference) => Some(reference),
+            Scale::Signed(_) | Scale::Between(..) | Scale::Rank(_) => None,
+        }
+    }
+
     fn costs(&self, values: &Values, scenario: usize, controller: usize) -> Cow<'_, [f64]> {
         match &self.held {
             Some(held) => held[controller][scenario].as_slice().into(),

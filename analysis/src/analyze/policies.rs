@@ -46,15 +46,18 @@ fn means(context: &Context, policy: MissingPolicy) -> Result<Vec<Option<f64>>, A
     Ok((0..values.n_controllers()).map(|controller| Some(mean_of(&normalised.strata(&values, controller).means()))).collect())
 }
 
-/// Means over the scenarios of the costs of completed episodes alone; a scenario in which none completed is left out.
+/// Means over the scenarios of the costs of completed episodes alone, those of the reference included where costs are ratios to it; a scenario in which none
+/// completed is left out.
 fn completed_only(context: &Context) -> Vec<Option<f64>> {
     let mean = |controller: usize| {
         let costs = context.normalised.strata(&context.values, controller);
         let mut means = Vec::new();
         for scenario in 0..context.values.n_scenarios() {
-            let statuses = &context.table.statuses()[context.table.cell(scenario, controller)];
-            let both = statuses.iter().zip(costs.group(scenario));
-            let completed: Vec<f64> = both.filter(|(status, _)| **status == Status::Completed).map(|(_, cost)| *cost).collect();
+            let statuses = |controller| &context.table.statuses()[context.table.cell(scenario, controller)];
+            let reference = context.normalised.reference(scenario).unwrap_or(controller);
+            let both = statuses(controller).iter().zip(statuses(reference)).zip(costs.group(scenario));
+            let completed = both.filter(|((own, other), _)| [**own, **other] == [Status::Completed; 2]);
+            let completed: Vec<f64> = completed.map(|(_, cost)| *cost).collect();
             if !completed.is_empty() {
                 means.push(mean_of(&completed));
             }

@@ -72,7 +72,8 @@ pub(super) struct AnalysisArgs {
     /// Label of the controller that all others are compared with; without one, all pairs are compared
     #[arg(long, value_name = "LABEL")]
     reference: Option<String>,
-    /// Half-width of the region of practical equivalence: 0.01 in the unit of the metric, or 1% of the second controller's mean
+    /// Half-width of the region of practical equivalence: 0.01 in the unit of the metric, or 1% of the second controller's mean; pooled over scenarios
+    /// it counts with `--normalisation raw`, a percentage with log-ratio, too
     #[arg(long, value_name = "WIDTH", value_parser = rope)]
     rope: Option<Rope>,
     /// Confidence level of every interval and test [default: 0.95]
